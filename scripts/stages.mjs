@@ -1,0 +1,23 @@
+// The test stages, in the order in which `npm test` runs them: fastest first. vitest.config.ts makes a project of each.
+
+/** @typedef {{ name: string, include: string, timeoutMs: number, isAlone: boolean }} Stage */
+
+/** @returns {Stage} */
+function stage(name, timeoutMs, { include = `test/${name}/**/*.test.ts`, isAlone = false } = {}) {
+  return { name, include, timeoutMs, isAlone };
+}
+
+/** `isAlone`: one file at a time, because it measures time or kills processes. */
+export const STAGES = [
+  stage('unit', 5_000, { include: 'src/**/*.test.ts' }),
+  stage('architecture', 60_000),
+  stage('launcher', 30_000),
+  stage('contract', 60_000),
+  stage('drill', 120_000),
+  stage('controls', 180_000),
+  stage('crash', 180_000, { isAlone: true }),
+  stage('e2e', 180_000, { isAlone: true }),
+];
+
+/** Only for `npm run test:long`; not part of a plain `vitest run`. */
+export const LONG_STAGE = stage('long', 900_000, { isAlone: true });
