@@ -1,0 +1,275 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isRollproofError, RollproofError } from '../../kernel/errors.ts';
+import type { Random } from '../../kernel/random.ts';
+import type { Environment } from '../../environment/host.ts';
+import type { Difference } from '../../subject/difference.ts';
+import type { Manifest } from '../../subject/manifest.ts';
+import type { RestorePointCertificate, RestorePointFormat, RestorePointSource, RestoreReport } from '../../subject/restore-point.ts';
+import { isSqlStore, type QueryOptions, type ReadOptions, type SqlStore, type Statement, type Store, type StoreIdentity, type ValueSink } from '../../subject/store.ts';
+import { handOver } from '../directory/ownership.ts';
+import { takeBaseBackup } from './backup-base.ts';
+import { takeDump } from './backup-dump.ts';
+import type { PostgresBinaries } from './binaries.ts';
+import type { TimingProfile } from './configuration.ts';
+import type { Connection, TextRow } from './connection.ts';
+import { drift } from './drift.ts';
+import { explainPostgres } from './explain.ts';
+import { groupMessages, type LogMessage } from './messages.ts';
+import { readPostgres } from './reading.ts';
+import { restoreBaseBackup } from './restore-base.ts';
+import { certify, obstacleTo } from './restore-certificate.ts';
+import { restoreDump } from './restore-dump.ts';
+import { PostgresServer } from './server.ts';
+import { missingStatistics } from './statistics.ts';
+
+export interface PostgresStoreRequest {
+  /** Unique in the environment: letters, digits, `-` and `_`. */
+  readonly name: string;
+  readonly environment: Environment;
+  readonly binaries: PostgresBinaries;
+  readonly profile: TimingProfile;
+  /** Holds the cache of empty clusters. */
+  readonly stateFolder: string;
+  /** Default: the name in the dump; of a base backup the only (else the largest) database that is not the server's own. */
+  readonly database?: string;
+  /** Whom programs log in as. Default the owner of the database. */
+  readonly user?: string;
+}
+
+/** A database on a private server of its own. Its server is made by the first restore. */
+export interface PostgresStore extends SqlStore {
+  readonly server: PostgresServer;
+  readonly database: string;
+  /** An empty database, for stores that a program fills itself. */
+  createEmpty(): Promise<void>;
+  /** Account for what programs may not do. */
+  superuserAddress(): string;
+}
+
+export function createPostgresStore(request: PostgresStoreRequest): PostgresStore {
+  return new PostgresStoreOnServer(request, new PostgresServer(request));
+}
+
+class PostgresStoreOnServer implements PostgresStore {
+  readonly kind = 'postgres';
+  readonly name: string;
+  readonly server: PostgresServer;
+  readonly #request: PostgresStoreRequest;
+  #database: string | null;
+  #user: string | null = null;
+
+  constructor(request: PostgresStoreRequest, server: PostgresServer) {
+    this.name = request.name;
+    this.server = server;
+    this.#request = request;
+    this.#database = request.database ?? null;
+  }
+
+  get database(): string {
+    if (this.#database === null) throw notRestored(this.name);
+    return this.#database;
+  }
+
+  address(): string {
+    return this.server.url(this.#user ?? this.server.superuser, this.database);
+  }
+
+  superuserAddress(): string {
+    return this.server.url(this.server.superuser, this.database);
+  }
+
+  certify(source: RestorePointSource): Promise<RestorePointCertificate> {
+    return certify(this.server, source);
+  }
+
+  obstacleTo(source: RestorePointSource): Promise<string | null> {
+    return obstacleTo(this.server, source);
+  }
+
+  async createEmpty(): Promise<void> {
+    await this.#serverUp();
+    const database = this.#database ?? 'postgres';
+    await this.server.with('template1', async (connection) => {
+      const present = await connection.query('select from pg_database where datname = $1', [database]);
+      if (present.length === 0) await connection.query(`create database "${database.replaceAll('"', '""')}"`);
+    });
+    this.#database = database;
+    await this.#choosePrincipals();
+  }
+
+  async restore(source: RestorePointSource, mode: 'empty' | 'over', signal: AbortSignal): Promise<RestoreReport> {
+    const began = performance.now();
+    if (this.server.isRunning) await this.server.identify();
+    const messages = source.format === 'base-backup' ? await this.#restoreBase(source, mode, signal) : await this.#restoreDump(source, mode, signal);
+    await this.#choosePrincipals();
+    const bytes = await this.#bytes();
+    return { tookMs: performance.now() - began, bytes, messages: groupMessages(messages) };
+  }
+
+  async #restoreBase(source: RestorePointSource, mode: 'empty' | 'over', signal: AbortSignal): Promise<readonly LogMessage[]> {
+    const messages = await restoreBaseBackup({ server: this.server, source, mode, signal });
+    this.#database = this.#request.database ?? (await this.#likelyDatabase());
+    return messages;
+  }
+
+  async #restoreDump(source: RestorePointSource, mode: 'empty' | 'over', signal: AbortSignal): Promise<readonly LogMessage[]> {
+    await this.#serverUp();
+    const restored = await restoreDump({ server: this.server, source, database: this.#database, mode, signal });
+    this.#database = restored.database;
+    return restored.messages;
+  }
+
+  async #serverUp(): Promise<void> {
+    if (this.server.isRunning) return;
+    await this.server.createEmpty();
+    await this.server.start();
+  }
+
+  async #likelyDatabase(): Promise<string> {
+    const rows = await this.server.with('template1', (connection) => connection.query(
+      `select datname from pg_database where not datistemplate and datallowconn order by (datname = 'postgres'), pg_database_size(oid) desc, datname`,
+    ));
+    return rows[0]?.['datname'] ?? 'postgres';
+  }
+
+  /** Programs get the owner of the database, if it may log in. */
+  async #choosePrincipals(): Promise<void> {
+    const rows = await this.#inDatabase((connection) => connection.query(
+      `select r.rolname as owner from pg_database d join pg_roles r on r.oid = d.datdba where d.datname = current_database() and r.rolcanlogin`,
+    ));
+    this.#user = this.#request.user ?? rows[0]?.['owner'] ?? null;
+  }
+
+  async #bytes(): Promise<number> {
+    const rows = await this.#inDatabase((connection) => connection.query('select pg_database_size(current_database())::text as bytes'));
+    return Number(rows[0]?.['bytes'] ?? 0);
+  }
+
+  async backup(formats: readonly RestorePointFormat[], folder: string, signal: AbortSignal): Promise<readonly RestorePointSource[]> {
+    await this.server.identify();
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await handOver(this.#request.environment, folder);
+    const made: RestorePointSource[] = [];
+    for (const format of formats) made.push(await this.#backupAs(format, folder, signal));
+    return made;
+  }
+
+  async #backupAs(format: RestorePointFormat, folder: string, signal: AbortSignal): Promise<RestorePointSource> {
+    if (format === 'base-backup') {
+      const path = join(folder, `${this.name}.base-backup`);
+      await takeBaseBackup(this.server, { folder: path, for: 'keeping' }, signal);
+      return { format, path };
+    }
+    if (format === 'tar') throw new RollproofError('plan-invalid', `a postgres store makes no ${format}`, { hint: 'use base-backup or pg_dump' });
+    const path = join(folder, `${this.name}.dump`);
+    const globals = join(folder, `${this.name}.globals.sql`);
+    await takeDump({ server: this.server, database: this.database, file: path, globals, signal });
+    return { format, path, globals };
+  }
+
+  async read(options: ReadOptions = {}): Promise<Manifest> {
+    await this.server.identify();
+    return readPostgres(this.superuserAddress(), { ...options, name: this.name });
+  }
+
+  async explain(difference: Difference, witness: Store, values: ValueSink): Promise<Difference> {
+    if (!isSqlStore(witness) || !('superuserAddress' in witness)) throw new RollproofError('invariant-broken', 'the witness of a postgres store must be one too');
+    const earlier = (witness as PostgresStore).superuserAddress();
+    return explainPostgres(difference, { current: this.superuserAddress(), witness: earlier }, values);
+  }
+
+  /**
+   * A second server made from an online backup: it needs nobody to disconnect, shares no roles with the original, stays
+   * when the original is restored, and never gets into a later backup.
+   */
+  async clone(name: string): Promise<PostgresStore> {
+    const twin = new PostgresServer({ ...this.server.request, name, profile: 'fast' });
+    const signal = new AbortController().signal;
+    try {
+      await takeBaseBackup(this.server, { folder: twin.layout.dataFolder, for: 'twin' }, signal);
+      await handOver(this.#request.environment, twin.folder);
+      twin.superuser = this.server.superuser;
+      await twin.start({ carried: this.server.carried });
+    } catch (error) {
+      await twin.remove();
+      throw error;
+    }
+    const store = new PostgresStoreOnServer({ ...this.#request, name, database: this.database }, twin);
+    await store.#choosePrincipals();
+    return store;
+  }
+
+  async drift(random: Random): Promise<readonly string[]> {
+    return this.#inDatabase((connection) => drift(connection, random));
+  }
+
+  identify(): Promise<StoreIdentity> {
+    return this.server.identify();
+  }
+
+  async answers(): Promise<string | null> {
+    try {
+      const rows = await this.#inDatabase((connection) => connection.query("select current_setting('server_version') as version"));
+      return rows[0]?.['version'] ?? null;
+    } catch (error) {
+      if (isRollproofError(error) && error.code === 'could-not-read') return null;
+      throw error;
+    }
+  }
+
+  async query(sql: string, options: QueryOptions = {}): Promise<readonly TextRow[]> {
+    const { parameters = [], timeoutMs = 0, readOnly = false } = options;
+    const connection = await this.server.connect(this.database, { statementTimeoutMs: timeoutMs });
+    try {
+      if (!readOnly) return await connection.query(sql, parameters);
+      // Both: a text that ends the transaction still finds itself in one that only reads.
+      await connection.query('set session characteristics as transaction read only; begin read only');
+      const rows = await connection.query(sql, parameters);
+      await connection.query('rollback');
+      return rows;
+    } finally {
+      await connection.close();
+    }
+  }
+
+  async foreignSessions(): Promise<number> {
+    const rows = await this.#inDatabase((connection) => connection.query(
+      `select count(*)::text as sessions from pg_stat_activity
+       where datname = current_database() and backend_type = 'client backend' and application_name <> 'rollproof'`,
+    ));
+    return Number(rows[0]?.['sessions'] ?? 0);
+  }
+
+  async missingStatistics(): Promise<readonly string[]> {
+    await this.server.identify();
+    return missingStatistics(this.superuserAddress());
+  }
+
+  async partsChangedBy(statement: Statement): Promise<readonly string[]> {
+    return this.#inDatabase(async (connection) => {
+      await connection.query('begin');
+      try {
+        await connection.query(statement.text, statement.parameters);
+        const rows = await connection.query(
+          `select format('%I.%I', schemaname, relname) as part from pg_stat_xact_user_tables where n_tup_ins + n_tup_upd + n_tup_del > 0 order by 1`,
+        );
+        return rows.flatMap((row) => row['part'] ?? []);
+      } finally {
+        await connection.query('rollback');
+      }
+    });
+  }
+
+  async release(): Promise<void> {
+    await this.server.remove();
+  }
+
+  async #inDatabase<T>(use: (connection: Connection) => Promise<T>): Promise<T> {
+    return this.server.with(this.database, use);
+  }
+}
+
+function notRestored(name: string): RollproofError {
+  return new RollproofError('environment-not-ready', `the store ${name} has not been restored yet`);
+}
