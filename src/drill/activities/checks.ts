@@ -1,0 +1,104 @@
+import { parseDuration } from '../../kernel/duration.ts';
+import { messageOf } from '../../kernel/errors.ts';
+import type { Check } from '../../plan/schema.ts';
+import { readPath } from '../../people/template.ts';
+import { isSqlStore } from '../../subject/store.ts';
+import type { World } from '../world.ts';
+
+export interface CheckResult {
+  readonly outcome: 'passed' | 'failed' | 'unknown';
+  readonly expected: string;
+  readonly actual: string;
+}
+
+/** Where a check is asked: the drill's own systems, or throw-away twins of them. */
+export interface CheckPlace {
+  sql(system: string, sql: string, timeoutMs: number): Promise<string | null>;
+  http(system: string, path: string, timeoutMs: number): Promise<{ readonly status: number; readonly body: string }>;
+  run(system: string, argv: readonly [string, ...string[]], timeoutMs: number): Promise<{ readonly exitCode: number | null; readonly output: string }>;
+}
+
+/** A check that cannot be run is unknown, never a pass. */
+export async function runCheck(check: Check, place: CheckPlace, before: string | undefined): Promise<CheckResult> {
+  const expected = expectationOf(check, before);
+  try {
+    const actual = await answerOf(check, place);
+    if (check.sameAs !== undefined && before === undefined) return { outcome: 'unknown', expected, actual: `${actual}, but nothing was noted before` };
+    return { outcome: holds(check, actual, before) ? 'passed' : 'failed', expected, actual };
+  } catch (error) {
+    return { outcome: 'unknown', expected, actual: `could not be asked: ${messageOf(error)}` };
+  }
+}
+
+/** The answer as text: a value, a status with the value read, or an exit code. */
+export async function answerOf(check: Check, place: CheckPlace): Promise<string> {
+  const timeoutMs = parseDuration(check.timeout) ?? 30_000;
+  if (check.sql !== undefined) return (await place.sql(check.in, check.sql, timeoutMs)) ?? 'NULL';
+  if (check.http !== undefined) {
+    const answer = await place.http(check.in, check.http, timeoutMs);
+    return check.read === undefined ? `status ${answer.status}` : textOf(readPath(JSON.parse(answer.body) as unknown, check.read));
+  }
+  const [program, ...words] = check.run ?? [];
+  if (program === undefined) throw new Error('it has neither sql nor http nor run');
+  const done = await place.run(check.in, [program, ...words], timeoutMs);
+  return check.is === undefined && check.sameAs === undefined ? `exit code ${done.exitCode}` : done.output.trim();
+}
+
+function holds(check: Check, actual: string, before: string | undefined): boolean {
+  if (check.is !== undefined && actual !== textOf(check.is)) return false;
+  if (check.sameAs !== undefined && actual !== before) return false;
+  if (check.atLeast !== undefined && !(Number(actual) >= check.atLeast)) return false;
+  if (check.atMost !== undefined && !(Number(actual) <= check.atMost)) return false;
+  if (check.http !== undefined && check.read === undefined) return actual === `status ${check.status ?? 200}`;
+  if (check.run !== undefined && check.is === undefined && check.sameAs === undefined) return actual === 'exit code 0';
+  return true;
+}
+
+function expectationOf(check: Check, before: string | undefined): string {
+  const parts = [
+    check.is === undefined ? [] : [`is ${textOf(check.is)}`],
+    check.sameAs === undefined ? [] : [`same as before (${before ?? 'not noted'})`],
+    check.atLeast === undefined ? [] : [`at least ${check.atLeast}`],
+    check.atMost === undefined ? [] : [`at most ${check.atMost}`],
+    check.http !== undefined && check.read === undefined ? [`status ${check.status ?? 200}`] : [],
+  ].flat();
+  return parts.length === 0 ? 'exit code 0' : parts.join(' and ');
+}
+
+export function textOf(value: unknown): string {
+  if (value === null || value === undefined) return 'NULL';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** The systems of the drill themselves. */
+export function placeOf(world: World): CheckPlace {
+  return {
+    sql: async (system, sql, timeoutMs) => firstValue(await world.sqlStore(system).query(sql, { readOnly: true, timeoutMs })),
+    http: async (system, path, timeoutMs) => world.ports.httpClient(world.socketOf(system)).send({ method: 'GET', path, headers: {}, timeoutMs }),
+    run: async (system, argv, timeoutMs) => {
+      const name = `check-${system}`;
+      const store = world.stores.get(system);
+      const done =
+        store === undefined
+          ? await world.service(system).run(argv, { name, timeoutMs })
+          : await world.environment.run({ name, argv, cwd: world.ports.resolve('.'), env: { DATABASE_URL: store.address() }, timeoutMs });
+      return { exitCode: done.exitCode, output: done.stdout };
+    },
+  };
+}
+
+export function firstValue(rows: readonly Readonly<Record<string, string | null>>[]): string | null {
+  const [row] = rows;
+  return row === undefined ? null : (Object.values(row)[0] ?? null);
+}
+
+/** Evaluates every check that compares with `before`, on stores only or on everything. */
+export async function noteBefore(world: World, kinds: 'stores' | 'programs'): Promise<void> {
+  const place = placeOf(world);
+  for (const [name, check] of Object.entries(world.plan.checks)) {
+    if (check.sameAs === undefined || (check.sql !== undefined) !== (kinds === 'stores')) continue;
+    const store = world.stores.get(check.in);
+    if (kinds === 'stores' && (store === undefined || !isSqlStore(store))) continue;
+    world.before.set(name, await answerOf(check, place));
+  }
+}

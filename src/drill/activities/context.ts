@@ -1,0 +1,23 @@
+import type { NodeOutcome } from '../../journal/journal.ts';
+import { asJson, type Facts, type Topic } from '../../proof/facts.ts';
+import type { NodeRun } from '../run.ts';
+import type { World } from '../world.ts';
+
+/** What an activity gets: the world, and how to note facts about it. */
+export interface Context {
+  readonly world: World;
+  readonly signal: AbortSignal;
+  note<T extends Topic>(topic: T, facts: Facts[T]): Promise<void>;
+}
+
+export function contextOf(world: World, run: NodeRun): Context {
+  return { world, signal: run.signal, note: (topic, facts) => run.note(topic, asJson(facts)) };
+}
+
+export function succeeded(detail: string): NodeOutcome {
+  return { kind: 'succeeded', detail };
+}
+
+export function failedByPlan(detail: string): NodeOutcome {
+  return { kind: 'failed', detail, blame: 'plan' };
+}

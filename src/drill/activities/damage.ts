@@ -1,0 +1,223 @@
+import { parseDuration } from '../../kernel/duration.ts';
+import { messageOf } from '../../kernel/errors.ts';
+import { findCatalogueEntry } from '../../catalogue/catalogue.ts';
+import { injectNextOfClass } from '../../fault/classes.ts';
+import { parseRate, type Truth } from '../../fault/injector.ts';
+import { provePresence } from '../../fault/presence.ts';
+import type { NodeOutcome } from '../../journal/journal.ts';
+import type { PlannedFault, Trigger } from '../../plan/schema.ts';
+import type { Facts } from '../../proof/facts.ts';
+import { compareManifests } from '../../subject/compare.ts';
+import type { World } from '../world.ts';
+import { firstValue, placeOf, runCheck } from './checks.ts';
+import { type Context, succeeded } from './context.ts';
+import { takeReading } from './readings.ts';
+
+/** Without `detectWithin`: three times as long as the slowest trigger needs for its readings. */
+const DETECT_FACTOR = 3;
+const SHORTEST_WATCH_MS = 1_000;
+
+type Colour = Facts['trigger-reading']['colour'];
+
+/** What is red before any damage is a false alarm, and proves nothing later. */
+export async function watchBefore(context: Context): Promise<NodeOutcome> {
+  const { world } = context;
+  for (const name of Object.keys(world.plan.triggers)) {
+    const { colour } = await readTrigger(context, name, 'before');
+    world.triggers.set(name, { before: colour });
+  }
+  for (const name of detectorsOf(world)) {
+    const colour = await readDetector(context, name);
+    world.triggers.set(`check ${name}`, { before: colour });
+  }
+  return succeeded(`${world.triggers.size} detectors read`);
+}
+
+/** Checks of the live state serve as detectors beside the triggers. */
+function detectorsOf(world: World): readonly string[] {
+  const state = world.plan.states[world.request.scenario.at];
+  return Object.values(state?.systems ?? {}).flatMap((wanted) => (typeof wanted === 'object' ? (wanted.checks ?? []) : []));
+}
+
+async function readTrigger(context: Context, name: string, phase: 'before' | 'watching'): Promise<{ readonly colour: Colour }> {
+  const trigger = context.world.plan.triggers[name];
+  if (trigger === undefined) return { colour: 'unknown' };
+  let value: string;
+  let colour: Colour;
+  try {
+    value = firstValue(await context.world.sqlStore(trigger.in).query(trigger.sql, { readOnly: true, timeoutMs: 30_000 })) ?? 'NULL';
+    colour = colourOf(trigger, value);
+  } catch (error) {
+    value = `could not be read: ${messageOf(error)}`;
+    colour = 'unknown';
+  }
+  await context.note('trigger-reading', { trigger: name, phase, value, colour });
+  return { colour };
+}
+
+function colourOf(trigger: Trigger, value: string): Colour {
+  const number = Number(value);
+  if (value === 'NULL' || Number.isNaN(number)) return 'unknown';
+  const red = (trigger.above !== undefined && number > trigger.above) || (trigger.below !== undefined && number < trigger.below);
+  return red ? 'red' : 'green';
+}
+
+async function readDetector(context: Context, name: string): Promise<Colour> {
+  const { world } = context;
+  const check = world.plan.checks[name];
+  if (check === undefined) return 'unknown';
+  const result = await runCheck(check, placeOf(world), world.before.get(name));
+  return result.outcome === 'passed' ? 'green' : result.outcome === 'failed' ? 'red' : 'unknown';
+}
+
+/** The truth is sealed before anybody may notice; whether the damage is there is shown by a reading of our own. */
+export async function inject(context: Context): Promise<NodeOutcome> {
+  const { world } = context;
+  const truths: Truth[] = [];
+  for (const fault of world.request.scenario.faults) {
+    const truth = await injectOne(context, fault);
+    if (truth === null) continue;
+    truths.push(truth);
+    if (truths.length === 1) await context.note('instant', { name: 't0', note: 'the first damage takes effect' });
+  }
+  const digest = await world.ports.vault.seal(truths);
+  await context.note('truth-sealed', { digest });
+  for (const truth of truths) await showPresence(context, truth);
+  return succeeded(`${truths.length} of ${world.request.scenario.faults.length} faults took effect`);
+}
+
+async function injectOne(context: Context, fault: PlannedFault): Promise<Truth | null> {
+  const { world } = context;
+  const injector = world.ports.makeInjector(world.store(fault.in));
+  const base = { fault: fault.id, name: findCatalogueEntry(fault.id)?.name ?? fault.id, store: fault.in, seed: fault.seed };
+  if (injector === null) {
+    await context.note('injection', { ...base, where: fault.in, rows: 0, description: 'no fault of this kind can be injected into this store', applicable: false });
+    return null;
+  }
+  const done = await injectNextOfClass(injector, {
+    id: fault.id,
+    table: fault.table,
+    column: fault.column,
+    rate: fault.rate === undefined ? undefined : parseRate(fault.rate),
+    seed: fault.seed,
+  });
+  if (!done.applicable) {
+    const why = done.passedOver.map((one) => `${one.id}: ${one.why}`).join('; ');
+    await context.note('injection', { ...base, where: fault.in, rows: 0, description: `not applicable: ${why}`, applicable: false });
+    return null;
+  }
+  const { truth } = done;
+  const where = truth.object === null ? (truth.part ?? fault.in) : `${truth.object.kind} ${truth.object.name}`;
+  const name = findCatalogueEntry(truth.fault)?.name ?? truth.fault;
+  await context.note('injection', { ...base, fault: truth.fault, name, where, rows: truth.rows, description: truth.description, applicable: true });
+  return truth;
+}
+
+async function showPresence(context: Context, truth: Truth): Promise<void> {
+  const { world } = context;
+  const live = world.reading(truth.store, 'live');
+  const known = world.readings.get(`faulted.${truth.store}`);
+  const faulted = known ?? (await takeReading(context, { store: world.store(truth.store), label: 'faulted', like: live }));
+  const presence = provePresence(truth, compareManifests(live, faulted));
+  await context.note('presence', { fault: truth.fault, shown: presence.shown, evidence: presence.evidence });
+}
+
+interface Watched {
+  readonly name: string;
+  readonly kind: 'trigger' | 'check';
+  readonly readings: number;
+  readonly everyMs: number;
+  readonly liveCadenceMs: number;
+  readonly read: () => Promise<Colour>;
+}
+
+/** First sustained trigger or newly red live check; else the referee calls it when the time is over. */
+export async function detect(context: Context): Promise<NodeOutcome> {
+  const { world } = context;
+  const watched = watchedOf(context);
+  const limitMs = detectLimit(world, watched);
+  const seen = await firstSustained(context, watched, limitMs);
+  const isS0 = world.request.scenario.kind === 'S0';
+  const found = seen ?? { name: 'referee', kind: 'referee' as const, readings: 0, liveCadenceMs: 0 };
+  await context.note('detection', { by: found.kind, name: found.name, readings: found.readings, liveCadenceMs: found.liveCadenceMs, falseAlarm: isS0 && seen !== null });
+  await context.note('instant', { name: 't1', note: seen === null ? 'the referee calls it' : `${found.kind} ${found.name}` });
+  return succeeded(seen === null ? 'nothing noticed; the referee calls it' : `${found.kind} ${found.name} noticed`);
+}
+
+function watchedOf(context: Context): readonly Watched[] {
+  const { world } = context;
+  const triggers = Object.entries(world.plan.triggers)
+    .filter(([name, trigger]) => trigger.class !== 'watch' && world.triggers.get(name)?.before === 'green')
+    .map(([name, trigger]): Watched => ({
+      name,
+      kind: 'trigger',
+      readings: trigger.readings,
+      everyMs: parseDuration(trigger.every.drill) ?? 1_000,
+      liveCadenceMs: parseDuration(trigger.every.live) ?? 60_000,
+      read: async () => (await readTrigger(context, name, 'watching')).colour,
+    }));
+  const checks = detectorsOf(world)
+    .filter((name) => world.triggers.get(`check ${name}`)?.before === 'green')
+    .map((name): Watched => ({ name, kind: 'check', readings: 1, everyMs: 500, liveCadenceMs: 0, read: async () => readDetector(context, name) }));
+  return [...triggers, ...checks];
+}
+
+function detectLimit(world: World, watched: readonly Watched[]): number {
+  const { scenario } = world.request;
+  const slowest = Math.max(SHORTEST_WATCH_MS, ...watched.map((one) => one.readings * one.everyMs));
+  if (scenario.detectWithin !== undefined) return parseDuration(scenario.detectWithin) ?? slowest;
+  // In S0 nothing is expected: one sustained window is enough to catch a false alarm.
+  return scenario.kind === 'S0' ? slowest : slowest * DETECT_FACTOR;
+}
+
+async function firstSustained(context: Context, watched: readonly Watched[], limitMs: number): Promise<Watched | null> {
+  const { clock } = context.world.ports;
+  const until = clock.monotonicMs() + limitMs;
+  const ended = new AbortController();
+  const signal = AbortSignal.any([ended.signal, context.signal]);
+  const each = watched.map(async (one) => sustained({ one, until, signal, clock }));
+  try {
+    const first = await firstOf(each);
+    if (first === null && watched.length === 0) await clock.wait(Math.min(limitMs, SHORTEST_WATCH_MS), context.signal);
+    return first;
+  } finally {
+    ended.abort();
+    await Promise.allSettled(each);
+  }
+}
+
+async function sustained(request: { readonly one: Watched; readonly until: number; readonly signal: AbortSignal; readonly clock: World['ports']['clock'] }): Promise<Watched | null> {
+  const { one, until, signal, clock } = request;
+  let inARow = 0;
+  while (clock.monotonicMs() < until && !signal.aborted) {
+    inARow = (await one.read()) === 'red' ? inARow + 1 : 0;
+    if (inARow >= one.readings) return one;
+    await clock.wait(one.everyMs, signal).catch(() => undefined);
+  }
+  return null;
+}
+
+/** The first that is not null, or null when all are. */
+async function firstOf<T>(promises: readonly Promise<T | null>[]): Promise<T | null> {
+  return new Promise((resolve, reject) => {
+    let open = promises.length;
+    if (open === 0) resolve(null);
+    for (const promise of promises) {
+      promise.then((value) => {
+        open -= 1;
+        if (value !== null) resolve(value);
+        else if (open === 0) resolve(null);
+      }, reject);
+    }
+  });
+}
+
+export async function decide(context: Context): Promise<NodeOutcome> {
+  const { world } = context;
+  const facts = [`state ${world.request.scenario.at} is live`, `scenario ${world.request.scenarioName}`, `procedure ${world.request.scenario.rollback} is ready`];
+  const decision = await world.ports.operator.callRollback(facts, context.signal);
+  await context.note('decision', { by: decision.by, how: decision.how, choice: decision.choice, facts });
+  await context.note('instant', { name: 't2', note: `called by ${decision.by}` });
+  if (decision.choice !== 'go-back') return { kind: 'failed', detail: `${decision.by} chose ${decision.choice}`, blame: 'plan' };
+  return succeeded(`called by ${decision.by}`);
+}

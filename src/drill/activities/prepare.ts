@@ -1,0 +1,168 @@
+import { RollproofError } from '../../kernel/errors.ts';
+import { seededRandom } from '../../kernel/random.ts';
+import type { NodeOutcome } from '../../journal/journal.ts';
+import type { RestorePointRecord } from '../../proof/record.ts';
+import type { RestorePointCertificate, RestorePointSource, RestoreReport } from '../../subject/restore-point.ts';
+import type { Store } from '../../subject/store.ts';
+import type { World } from '../world.ts';
+import { type Context, failedByPlan, succeeded } from './context.ts';
+import { takeReading } from './readings.ts';
+
+const LEASE_MS = 6 * 3_600_000;
+
+export async function provision(context: Context, resources: Parameters<World['ports']['host']['provision']>[0]['resources']): Promise<NodeOutcome> {
+  const { world } = context;
+  const { plan, drill } = world.request;
+  const environment = await world.ports.host.provision({ id: drill, leaseMs: world.request.leaseMs || LEASE_MS, atLeast: plan.isolation.atLeast, keep: world.request.keep, resources });
+  world.enter(environment);
+  for (const name of world.storeNames()) {
+    const system = plan.systems[name];
+    if (system !== undefined) world.stores.set(name, await world.ports.makeStore({ name, system, environment }));
+  }
+  await makeRoutes(world);
+  for (const name of world.serviceNames()) {
+    const system = plan.systems[name];
+    if (system?.kind !== 'service') continue;
+    world.services.set(name, await world.ports.makeService({ name, system, environment, addressOf: (used) => world.addressOf(used) }));
+  }
+  await context.note('versions', await world.ports.versions());
+  return succeeded(`isolation level ${environment.level}`);
+}
+
+async function makeRoutes(world: World): Promise<void> {
+  for (const [name, system] of Object.entries(world.plan.systems)) {
+    if (system.kind !== 'route') continue;
+    const route = await world.environment.route(name);
+    world.routes.set(name, { port: route.port, socket: route.socket, switchTo: (port) => route.switchTo(port), to: null });
+  }
+}
+
+export async function restoreStart(context: Context, storeName: string): Promise<NodeOutcome> {
+  const { world } = context;
+  const system = world.plan.systems[storeName];
+  const points = system?.kind === 'postgres' || system?.kind === 'directory' ? (system.restorePoints ?? {}) : {};
+  const name = world.request.scenario.restorePoint ?? Object.keys(points)[0];
+  const sources = name === undefined ? undefined : points[name];
+  if (name === undefined || sources === undefined) {
+    throw new RollproofError('plan-invalid', `${storeName} has no restore point ${name ?? ''} to build the environment from`, {
+      hint: `Add restorePoints to systems.${storeName}.`,
+    });
+  }
+  const resolved = sources.map((source) => ({ format: source.format, ...resolvePaths(world, source) }));
+  const restored = await restoreFirstPossible({ context, store: world.store(storeName), name, sources: resolved, mode: 'empty' });
+  return succeeded(`${restored.format} ${name}`);
+}
+
+export function resolvePaths(world: World, source: { readonly path: string; readonly wal?: string | undefined; readonly globals?: string | undefined }): Omit<RestorePointSource, 'format'> {
+  const { resolve } = world.ports;
+  return {
+    path: resolve(source.path),
+    ...(source.wal === undefined ? {} : { wal: resolve(source.wal) }),
+    ...(source.globals === undefined ? {} : { globals: resolve(source.globals) }),
+  };
+}
+
+export interface RestoreRequest {
+  readonly context: Context;
+  readonly store: Store;
+  readonly name: string;
+  readonly sources: readonly RestorePointSource[];
+  readonly mode: 'empty' | 'over';
+}
+
+/** Alternatives in order: the first that can be restored here is certified, then restored. */
+export async function restoreFirstPossible({ context, store, name, sources, mode }: RestoreRequest): Promise<RestorePointSource> {
+  const obstacles: string[] = [];
+  for (const source of sources) {
+    const obstacle = await store.obstacleTo(source);
+    if (obstacle !== null) {
+      obstacles.push(`${source.format}: ${obstacle}`);
+      continue;
+    }
+    const certificate = await store.certify(source);
+    const report = await store.restore(source, mode, context.signal);
+    await context.note('restore-point', restorePointRecord({ store: store.name, name, certificate, report }));
+    return source;
+  }
+  throw new RollproofError('environment-not-ready', `restore point ${name} of ${store.name} cannot be restored here: ${obstacles.join('; ')}`, {
+    hint: 'Install the missing tools, or add another form of the restore point.',
+  });
+}
+
+export function restorePointRecord(made: {
+  readonly store: string;
+  readonly name: string;
+  readonly certificate: RestorePointCertificate;
+  readonly report: RestoreReport | null;
+}): RestorePointRecord {
+  const { certificate, report } = made;
+  return {
+    store: made.store,
+    name: made.name,
+    format: certificate.format,
+    sizeBytes: certificate.sizeBytes,
+    digest: certificate.digest,
+    takenAt: certificate.takenAt,
+    serverVersion: certificate.serverVersion,
+    toolVersion: certificate.toolVersion,
+    restoreMs: report?.tookMs ?? null,
+    parts: [...certificate.parts],
+    messages: (report?.messages ?? []).map((message) => ({ ...message, examples: [...message.examples] })),
+  };
+}
+
+export async function drift(context: Context, storeName: string): Promise<NodeOutcome> {
+  const { world } = context;
+  const changes = await world.store(storeName).drift(seededRandom(seedOf(world)));
+  await context.note('drift', { store: storeName, changes: [...changes] });
+  return changes.length === 0 ? { kind: 'failed', detail: `nothing could be changed in ${storeName}`, blame: 'rollproof' } : succeeded(`${changes.length} changes`);
+}
+
+export function seedOf(world: World): number {
+  return world.request.scenario.faults[0]?.seed ?? 1;
+}
+
+export async function makeTwins(context: Context, purpose: string): Promise<NodeOutcome> {
+  const { world } = context;
+  const twins = new Map<string, Store>();
+  world.twins.set(purpose, twins);
+  for (const name of world.storeNames()) twins.set(name, await world.store(name).clone(`${name}-${purpose}`));
+  return succeeded(`${twins.size} stores`);
+}
+
+export async function dropTwins(context: Context, purpose: string): Promise<NodeOutcome> {
+  for (const twin of context.world.twins.get(purpose)?.values() ?? []) await twin.release();
+  context.world.twins.delete(purpose);
+  return succeeded('removed');
+}
+
+export async function bringUp(context: Context, request: { readonly state: string; readonly system: string }): Promise<NodeOutcome> {
+  const { world } = context;
+  const wanted = world.plan.states[request.state]?.systems[request.system];
+  const route = world.routes.get(request.system);
+  if (route !== undefined) {
+    if (typeof wanted === 'string') await pointRoute(world, request.system, wanted);
+    return succeeded(`leads to ${typeof wanted === 'string' ? wanted : 'nothing'}`);
+  }
+  if (typeof wanted !== 'object') return succeeded('nothing said about it');
+  const service = world.service(request.system);
+  if (wanted.release !== undefined) await service.install(wanted.release);
+  if (wanted.is !== 'running') return succeeded('stopped');
+  if (wanted.release === undefined) return failedByPlan(`state ${request.state} says that ${request.system} runs, but not in which release`);
+  await service.start({ jobs: 'running', signal: context.signal });
+  return succeeded(`release ${wanted.release} runs`);
+}
+
+export async function pointRoute(world: World, name: string, to: string): Promise<void> {
+  const route = world.routes.get(name);
+  if (route === undefined) throw new RollproofError('plan-invalid', `${name} is not a route of this plan`);
+  await route.switchTo(world.service(to).port);
+  route.to = to;
+}
+
+export async function read(context: Context, request: { readonly store: string; readonly label: 'restored' | 'live' }): Promise<NodeOutcome> {
+  const { world } = context;
+  const like = request.label === 'restored' ? {} : { like: world.reading(request.store, 'baseline') };
+  const manifest = await takeReading(context, { store: world.store(request.store), label: request.label, ...like });
+  return succeeded(`${manifest.size.rows} rows in ${manifest.parts.length} parts`);
+}

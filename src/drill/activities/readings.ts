@@ -1,0 +1,222 @@
+import { digestOf } from '../../kernel/digest.ts';
+import { messageOf } from '../../kernel/errors.ts';
+import type { NodeOutcome } from '../../journal/journal.ts';
+import { equalsOf } from '../compose.ts';
+import type { ReadingLabel } from '../../proof/facts.ts';
+import type { Comparison } from '../../proof/record.ts';
+import { type Allowance, judgeDifference, NO_RULES, type Rules } from '../../subject/allowance.ts';
+import { compareManifests } from '../../subject/compare.ts';
+import { type Difference, type DifferenceVerdict, verdictOf } from '../../subject/difference.ts';
+import type { Manifest } from '../../subject/manifest.ts';
+import type { Store } from '../../subject/store.ts';
+import type { World } from '../world.ts';
+import { noteBefore } from './checks.ts';
+import { type Context, succeeded } from './context.ts';
+
+/** What changed on the twin by itself may have changed up to three times as often in the drill, which runs longer. */
+const SELF_CHANGE_FACTOR = 3;
+
+export interface ReadingRequest {
+  readonly store: Store;
+  readonly label: ReadingLabel;
+  /** Cut like this earlier reading. */
+  readonly like?: Manifest;
+}
+
+export async function takeReading(context: Context, request: ReadingRequest): Promise<Manifest> {
+  const { world } = context;
+  const began = world.ports.clock.monotonicMs();
+  const manifest = await request.store.read({ signal: context.signal, ...(request.like === undefined ? {} : { like: request.like }) });
+  world.readings.set(`${request.label}.${request.store.name}`, manifest);
+  await context.note('reading', {
+    store: request.store.name,
+    label: request.label,
+    digest: digestOf({ parts: manifest.parts, objects: manifest.objects, counters: manifest.counters }),
+    schema: digestOf(manifest.objects),
+    rows: manifest.size.rows,
+    bytes: manifest.size.bytes,
+    parts: manifest.parts.length,
+    unread: manifest.unread,
+    tookMs: world.ports.clock.monotonicMs() - began,
+  });
+  return manifest;
+}
+
+/** The baseline is read when the backup step starts; the answers of `sameAs` checks belong to the same moment. */
+export async function seal(context: Context, stores: readonly string[]): Promise<NodeOutcome> {
+  const { world } = context;
+  const read = stores.map(async (name) => takeReading(context, { store: world.store(name), label: 'baseline', like: world.reading(name, 'restored') }));
+  await Promise.all([...read, noteBefore(world, 'stores')]);
+  return succeeded(`${stores.length} stores sealed`);
+}
+
+export async function gap(context: Context, storeName: string): Promise<NodeOutcome> {
+  const { world } = context;
+  const began = world.ports.clock.monotonicMs();
+  const baseline = world.reading(storeName, 'baseline');
+  const now = await takeReading(context, { store: world.store(storeName), label: 'gap', like: baseline });
+  const difference = compareManifests(baseline, now);
+  const judged = judgeDifference(difference, NO_RULES);
+  const comparison = comparisonOf({ world, store: storeName, reading: 'between seal and first change', baseline, judged, tookMs: world.ports.clock.monotonicMs() - began });
+  await context.note('comparison', comparison);
+  return succeeded(comparison.verdict);
+}
+
+/** S0 has no fault: something that the target state names must differ from it now, else going back proves nothing. */
+export async function departure(context: Context): Promise<NodeOutcome> {
+  const { world } = context;
+  for (const name of world.storeNames()) {
+    const judged = judgeDifference(compareManifests(world.reading(name, 'baseline'), world.reading(name, 'live')), NO_RULES);
+    const differs = verdictOf(judged.remaining) === 'different';
+    const parts = judged.remaining.parts.length + judged.remaining.objects.length;
+    await context.note('departure', { store: name, at: 'live', differs, sentence: differs ? `${name} differs from the baseline in ${parts} places` : `${name} is as it was` });
+  }
+  for (const [name, wanted] of Object.entries(world.targetState().systems)) {
+    const service = world.services.get(name);
+    if (service === undefined || typeof wanted !== 'object' || wanted.release === undefined) continue;
+    const differs = service.installed() !== wanted.release;
+    await context.note('departure', { store: name, at: 'live', differs, sentence: `${name} runs release ${service.installed() ?? 'none'}` });
+  }
+  return succeeded('noted');
+}
+
+/** Law 1: the verdict on data. Nothing is allowed here besides what is so by definition. */
+export async function atRest(context: Context, storeName: string): Promise<NodeOutcome> {
+  const comparison = await compareWithBaseline(context, { store: storeName, reading: 'at rest', rules: definitionRules(context.world, storeName) });
+  if (comparison.verdict === 'equal') return succeeded(`${comparison.difference.compared.parts} parts equal the baseline`);
+  // The drill goes on: the difference is the finding, and what comes later may show its consequences.
+  return succeeded(comparison.verdict);
+}
+
+export async function secondReading(context: Context, storeName: string): Promise<NodeOutcome> {
+  const { world } = context;
+  const allowances = [...selfAllowances(world, storeName), ...declaredAllowances(world, storeName), ...ledgerAllowances(world, storeName)];
+  const rules = { ...definitionRules(world, storeName), allowances };
+  const comparison = await compareWithBaseline(context, { store: storeName, reading: 'second reading', rules });
+  return succeeded(comparison.verdict);
+}
+
+interface BaselineComparison {
+  readonly store: string;
+  readonly reading: Comparison['reading'];
+  readonly rules: Rules;
+}
+
+async function compareWithBaseline(context: Context, request: BaselineComparison): Promise<Comparison> {
+  const { world } = context;
+  const began = world.ports.clock.monotonicMs();
+  const baseline = world.reading(request.store, 'baseline');
+  const label = request.reading === 'at rest' ? 'at rest' : 'second';
+  const now = await takeReading(context, { store: world.store(request.store), label, like: baseline });
+  const coarse = compareManifests(baseline, now);
+  const difference = coarse.parts.length === 0 ? coarse : await explained(context, request, coarse);
+  const judged = judgeDifference(difference, request.rules);
+  const comparison = comparisonOf({ world, store: request.store, reading: request.reading, baseline, judged, tookMs: world.ports.clock.monotonicMs() - began });
+  world.finalDifferences.set(request.store, judged.remaining);
+  await context.note('comparison', comparison);
+  for (const unused of judged.unused) {
+    if (unused.why.startsWith(DECLARED)) await context.note('trouble', { what: `the declared difference in ${unused.part} was not needed`, blame: 'plan', node: request.store });
+  }
+  return comparison;
+}
+
+/** Rows and columns need the earlier state: the final backup, restored beside, and believed only where it equals the baseline. */
+async function explained(context: Context, request: BaselineComparison, coarse: Difference): Promise<Difference> {
+  const { world } = context;
+  try {
+    const witness = await witnessOf(context, request.store);
+    if (witness === null) return coarse;
+    return await world.store(request.store).explain(coarse, witness, world.ports.valuesOf(request));
+  } catch (error) {
+    await context.note('trouble', { what: `the rows behind the difference in ${request.store} could not be named: ${messageOf(error)}`, blame: 'rollproof', node: request.store });
+    return coarse;
+  }
+}
+
+async function witnessOf(context: Context, storeName: string): Promise<Store | null> {
+  const { world } = context;
+  const known = world.twins.get('witness')?.get(storeName);
+  if (known !== undefined) return known;
+  const sources = [...world.backups.values()].map((stores) => stores.get(storeName)).findLast((one) => one !== undefined);
+  const system = world.plan.systems[storeName];
+  if (sources === undefined || system === undefined) return null;
+  const witness = await world.ports.makeStore({ name: `${storeName}-witness`, system, environment: world.environment });
+  for (const source of sources) {
+    if ((await witness.obstacleTo(source)) !== null) continue;
+    await witness.restore(source, 'empty', context.signal);
+    const baseline = world.reading(storeName, 'baseline');
+    const trusted = compareManifests(baseline, await witness.read({ like: baseline })).parts.length === 0;
+    if (!trusted) return null;
+    world.twins.set('witness', new Map([...(world.twins.get('witness') ?? []), [storeName, witness]]));
+    return witness;
+  }
+  return null;
+}
+
+export async function releaseWitnesses(world: World): Promise<void> {
+  for (const witness of world.twins.get('witness')?.values() ?? []) await witness.release();
+  world.twins.delete('witness');
+}
+
+function definitionRules(world: World, storeName: string): Rules {
+  const system = world.plan.systems[storeName];
+  const baseline = world.reading(storeName, 'baseline');
+  return {
+    allowances: [],
+    exact: system?.kind === 'postgres' ? (system.exact ?? []) : [],
+    gapless: system?.kind === 'postgres' ? (system.gapless ?? []) : [],
+    volatile: baseline.parts.filter((part) => part.volatile).map((part) => part.name),
+  };
+}
+
+const DECLARED = 'declared: ';
+
+function selfAllowances(world: World, storeName: string): readonly Allowance[] {
+  return world.selfChanges
+    .filter((change) => change.store === storeName)
+    .map((change) => ({ part: change.part, operation: change.operation, columns: change.columns, max: change.rows * SELF_CHANGE_FACTOR, why: 'changes by itself, as in the control run' }));
+}
+
+function declaredAllowances(world: World, storeName: string): readonly Allowance[] {
+  return world.plan.differences
+    .filter((declared) => declared.in === undefined || declared.in === storeName)
+    .flatMap((declared) => declared.operations.map((operation) => ({ part: declared.table, operation, columns: declared.columns ?? null, max: declared.max, why: `${DECLARED}${declared.why}` })));
+}
+
+function ledgerAllowances(world: World, storeName: string): readonly Allowance[] {
+  return world.ledger
+    .filter((entry) => entry.store === storeName)
+    .map((entry) => ({ part: entry.part, operation: entry.operation, columns: null, max: 1, why: entry.why }));
+}
+
+function comparisonOf(made: {
+  readonly world: World;
+  readonly store: string;
+  readonly reading: Comparison['reading'];
+  readonly baseline: Manifest;
+  readonly judged: ReturnType<typeof judgeDifference>;
+  readonly tookMs: number;
+}): Comparison {
+  const { baseline, judged } = made;
+  const verdict: DifferenceVerdict = verdictOf(judged.remaining);
+  const unequal = new Set(judged.remaining.parts.map((part) => part.part));
+  const restorePoint = equalsOf(made.world.targetState().systems[made.store]);
+  return {
+    store: made.store,
+    kind: baseline.store.kind,
+    reading: made.reading,
+    comparedWith: restorePoint === undefined ? 'baseline' : `baseline (${restorePoint})`,
+    verdict,
+    difference: mutable(judged.remaining),
+    allowed: judged.allowed.map((one) => ({ ...one, columns: [...one.columns] })),
+    notes: [...judged.notes],
+    tiles: baseline.parts.map((part) => ({ part: part.name, rows: part.rows, equal: !unequal.has(part.name) })),
+    tookMs: made.tookMs,
+  };
+}
+
+/** The record's types are those of its schema, which knows no readonly. */
+function mutable(difference: Difference): Comparison['difference'] {
+  return structuredClone(difference) as Comparison['difference'];
+}
+

@@ -1,0 +1,38 @@
+import type { Step } from '../plan/schema.ts';
+import type { ReadingLabel } from '../proof/facts.ts';
+
+/** What a node of a drill's graph does. Names are those of the plan. */
+export type Activity =
+  | { readonly kind: 'provision' }
+  | { readonly kind: 'restore-start'; readonly store: string }
+  | { readonly kind: 'read'; readonly store: string; readonly label: ReadingLabel }
+  | { readonly kind: 'drift'; readonly store: string }
+  /** Throw-away twins of all stores, made while no program is connected. */
+  | { readonly kind: 'make-twins'; readonly purpose: TwinPurpose }
+  | { readonly kind: 'control-run' }
+  | { readonly kind: 'sweep'; readonly group: string; readonly when: 'before' | 'after' }
+  | { readonly kind: 'drop-twins'; readonly purpose: TwinPurpose }
+  | { readonly kind: 'bring-up'; readonly state: string; readonly system: string }
+  | { readonly kind: 'verify-state'; readonly state: string; readonly when: 'before' | 'live' | 'verify' }
+  /** The baseline: every store at rest, and the answers that checks compare with `before`. */
+  | { readonly kind: 'seal'; readonly stores: readonly string[] }
+  | { readonly kind: 'gap'; readonly store: string }
+  | { readonly kind: 'departure'; readonly at: 'live' }
+  | { readonly kind: 'watch-before' }
+  | { readonly kind: 'inject' }
+  | { readonly kind: 'detect' }
+  | { readonly kind: 'decide' }
+  | { readonly kind: 'step'; readonly procedure: string; readonly step: Step }
+  | { readonly kind: 'shut-out' }
+  | { readonly kind: 'at-rest'; readonly store: string }
+  | { readonly kind: 'answers' }
+  | { readonly kind: 'verified' }
+  | { readonly kind: 'first-write' }
+  | { readonly kind: 'release-jobs'; readonly service: string }
+  | { readonly kind: 'watch' }
+  | { readonly kind: 'second-reading'; readonly store: string }
+  | { readonly kind: 'release' }
+  | { readonly kind: 'evaluate' };
+
+export type TwinPurpose = 'control' | 'before' | 'after';
+export type ActivityKind = Activity['kind'];

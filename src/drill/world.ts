@@ -1,0 +1,169 @@
+import type { Clock } from '../kernel/clock.ts';
+import { invariant, RollproofError } from '../kernel/errors.ts';
+import type { Environment, Host } from '../environment/host.ts';
+import type { Injector } from '../fault/injector.ts';
+import type { TruthVault } from '../fault/truth.ts';
+import type { HttpClient } from '../people/http-client.ts';
+import type { SweepResult } from '../people/sweep.ts';
+import type { Plan, Scenario, ServiceSystem, System } from '../plan/schema.ts';
+import type { Comparison, TriggerRun } from '../proof/record.ts';
+import type { Difference } from '../subject/difference.ts';
+import type { Manifest } from '../subject/manifest.ts';
+import type { RestorePointSource } from '../subject/restore-point.ts';
+import type { Service } from '../subject/service.ts';
+import { isSqlStore, type SqlStore, type Store, type ValueSink } from '../subject/store.ts';
+import type { Operator } from './run.ts';
+
+/** What a drill needs from outside; the command line chooses the adapters. */
+export interface DrillPorts {
+  readonly clock: Clock;
+  readonly host: Host;
+  readonly vault: TruthVault;
+  readonly operator: DrillOperator;
+  makeStore(request: { readonly name: string; readonly system: System; readonly environment: Environment }): Promise<Store>;
+  makeService(request: { readonly name: string; readonly system: ServiceSystem; readonly environment: Environment; readonly addressOf: (system: string) => string }): Promise<Service>;
+  makeInjector(store: Store): Injector | null;
+  httpClient(socket: string): HttpClient;
+  /** Row values of one comparison go to the private folder. */
+  valuesOf(comparison: { readonly store: string; readonly reading: Comparison['reading'] }): ValueSink;
+  /** Absolute path of a file that the plan names. */
+  resolve(path: string): string;
+  readText(path: string): Promise<string>;
+  /** Versions of everything that takes part, for the record. */
+  versions(): Promise<Readonly<Record<string, string>>>;
+}
+
+export interface DrillOperator extends Operator {
+  /** A manual step: resolves with what the person noted. */
+  confirm(step: { readonly id: string; readonly text: string; readonly observe: string | null }, signal: AbortSignal): Promise<{ readonly by: string; readonly observation: string }>;
+  /** The decision: facts are frozen when it is called. */
+  callRollback(facts: readonly string[], signal: AbortSignal): Promise<{ readonly by: string; readonly how: 'person' | 'unattended'; readonly choice: 'go-back' | 'fix-forward' }>;
+}
+
+export interface DrillRequest {
+  readonly plan: Plan;
+  readonly scenarioName: string;
+  readonly scenario: Scenario;
+  readonly drill: string;
+  readonly leaseMs: number;
+  /** The environment outlives the drill, under its lease. */
+  readonly keep: boolean;
+}
+
+/** Everything alive in one drill. Readings are kept here; the journal holds their digests. */
+export class World {
+  readonly request: DrillRequest;
+  readonly ports: DrillPorts;
+  readonly stores = new Map<string, Store>();
+  readonly services = new Map<string, Service>();
+  readonly routes = new Map<string, { readonly port: number; readonly socket: string; switchTo(port: number | null): Promise<void>; to: string | null }>();
+  readonly twins = new Map<string, ReadonlyMap<string, Store>>();
+  readonly readings = new Map<string, Manifest>();
+  /** Restore points made by the plan's own backup steps: step id → store → sources. */
+  readonly backups = new Map<string, ReadonlyMap<string, readonly RestorePointSource[]>>();
+  /** Answers of checks at the seal, for `sameAs: before`. */
+  readonly before = new Map<string, string>();
+  readonly selfChanges: SelfChange[] = [];
+  readonly ledger: LedgerEntry[] = [];
+  readonly sweeps = new Map<string, SweepResult>();
+  /** Latest unexplained difference of each store, for what remains of the damage. */
+  readonly finalDifferences = new Map<string, Difference>();
+  readonly triggers = new Map<string, { before: TriggerRun['before'] }>();
+  private current: Environment | undefined;
+
+  constructor(request: DrillRequest, ports: DrillPorts) {
+    this.request = request;
+    this.ports = ports;
+  }
+
+  get plan(): Plan {
+    return this.request.plan;
+  }
+
+  get environment(): Environment {
+    invariant(this.current !== undefined, 'no environment was made');
+    return this.current;
+  }
+
+  get hasEnvironment(): boolean {
+    return this.current !== undefined;
+  }
+
+  enter(environment: Environment): void {
+    this.current = environment;
+  }
+
+  store(name: string): Store {
+    const store = this.stores.get(name);
+    if (store === undefined) throw new RollproofError('plan-invalid', `${name} is not a data store of this plan`);
+    return store;
+  }
+
+  sqlStore(name: string): SqlStore {
+    const store = this.store(name);
+    if (!isSqlStore(store)) throw new RollproofError('plan-invalid', `${name} does not answer SQL`);
+    return store;
+  }
+
+  service(name: string): Service {
+    const service = this.services.get(name);
+    if (service === undefined) throw new RollproofError('plan-invalid', `${name} is not a service of this plan`);
+    return service;
+  }
+
+  /** Where a program or route is reached from our side. */
+  socketOf(name: string): string {
+    return this.routes.get(name)?.socket ?? this.service(name).socket;
+  }
+
+  addressOf(system: string): string {
+    const route = this.routes.get(system);
+    if (route !== undefined) return `http://127.0.0.1:${route.port}`;
+    const service = this.services.get(system);
+    return service === undefined ? this.store(system).address() : `http://127.0.0.1:${service.port}`;
+  }
+
+  reading(store: string, label: string): Manifest {
+    const manifest = this.readings.get(`${label}.${store}`);
+    if (manifest === undefined) throw new RollproofError('could-not-read', `there is no reading "${label}" of ${store}`);
+    return manifest;
+  }
+
+  /** Names of stores, in the order of the plan. */
+  storeNames(): readonly string[] {
+    return Object.keys(this.plan.systems).filter((name) => {
+      const kind = this.plan.systems[name]?.kind;
+      return kind === 'postgres' || kind === 'directory';
+    });
+  }
+
+  serviceNames(): readonly string[] {
+    return Object.keys(this.plan.systems).filter((name) => this.plan.systems[name]?.kind === 'service');
+  }
+
+  targetState(): Plan['states'][string] {
+    const procedure = this.plan.procedures[this.request.scenario.rollback];
+    const state = procedure === undefined ? undefined : this.plan.states[procedure.to];
+    invariant(state !== undefined, 'the rollback leads to no state');
+    return state;
+  }
+}
+
+/** What changed by itself on the untouched twin. */
+export interface SelfChange {
+  readonly store: string;
+  readonly part: string;
+  readonly operation: 'insert' | 'delete' | 'update';
+  readonly columns: readonly string[];
+  readonly rows: number;
+}
+
+/** A write that we made or acknowledged after the restore, and that a later reading must therefore show. */
+export interface LedgerEntry {
+  readonly store: string;
+  readonly part: string;
+  readonly operation: 'insert' | 'delete' | 'update';
+  /** Null: any one row of the part. */
+  readonly key: string | null;
+  readonly why: string;
+}
