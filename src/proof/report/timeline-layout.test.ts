@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import type { Bar, Clocks } from '../record.ts';
+import { layoutTimeline, type TimelineLayout } from './timeline-layout.ts';
+import { timelineModel } from './timeline-model.ts';
+
+const bar = (given: Partial<Bar> & Pick<Bar, 'id' | 'startMs' | 'endMs'>): Bar => ({
+  title: `Step ${given.id}`,
+  procedure: 'go-back',
+  clock: 'restore',
+  owner: 'dba',
+  readyAtMs: given.startMs,
+  expected: null,
+  outcome: 'succeeded',
+  critical: true,
+  attempt: 1,
+  detail: '',
+  ...given,
+});
+
+function clocksOf(bars: Bar[], given: Partial<Clocks> = {}): Clocks {
+  const times = [0, 1_000, 2_000, 3_000, 8_000, 9_000, 10_000, 10_000];
+  const instants = times.map((atMs, index) => ({ name: `t${index}`, meaning: `meaning ${index}`, atMs, wall: null, note: '' }));
+  return { instants, spans: [], bars, rtaMs: 8_000, outOfWorkMs: null, limitMs: null, marginMs: null, overheadMs: 0, totalMs: 10_000, ...given };
+}
+
+function layoutOf(clocks: Clocks, form: 'lanes' | 'rows' = 'lanes'): TimelineLayout {
+  return layoutTimeline(timelineModel(clocks), { width: form === 'lanes' ? 1_068 : 328, form });
+}
+
+describe('layout of the timeline', () => {
+  const bars = [bar({ id: 'a', startMs: 2_000, endMs: 4_000 }), bar({ id: 'b', startMs: 4_000, endMs: 8_000 }), bar({ id: 'c', startMs: 4_500, endMs: 5_500, critical: false })];
+
+  it.each(['lanes', 'rows'] as const)('draws bars in proportion to time (%s)', (form) => {
+    const [a, b, c] = layoutOf(clocksOf(bars), form).bars.map((placed) => placed.endX - placed.startX);
+    expect(Number(b) / Number(a)).toBeCloseTo(2, 6);
+    expect(Number(c) / Number(a)).toBeCloseTo(0.5, 6);
+  });
+
+  it('gives bars that overlap in time a row each, and only those', () => {
+    const [a, b, c] = layoutOf(clocksOf(bars)).bars.map((placed) => placed.y);
+    expect(b).toBe(a);
+    expect(c).toBeGreaterThan(Number(b));
+  });
+
+  it('folds the long way to the limit and says how long it is', () => {
+    const layout = layoutOf(clocksOf(bars, { limitMs: 3_600_000, marginMs: 3_592_000 }));
+    expect(layout.folds).toHaveLength(1);
+    expect(layout.folds[0]).toMatchObject({ fromMs: 10_000, toMs: 3_602_000 });
+    expect(layout.axis.map((label) => label.text)).toContain('59 min 52 s');
+    expect(layout.limit?.text.text).toBe('limit 1 h: 59 min 52 s to spare');
+  });
+
+  it('does not fold what is short beside the work', () => {
+    expect(layoutOf(clocksOf(bars, { limitMs: 9_000, marginMs: 1_000 })).folds).toEqual([]);
+  });
+
+  it('never folds time in which a step runs', () => {
+    const slow = layoutOf(clocksOf([bar({ id: 'a', startMs: 2_000, endMs: 9_000_000 })]));
+    expect(slow.folds.every((fold) => fold.toMs <= 2_000 || fold.fromMs >= 9_000_000)).toBe(true);
+  });
+
+  it('marks what is over its p90, with the cause', () => {
+    const slow = bar({ id: 'a', startMs: 2_000, endMs: 8_000, expected: { p50Ms: 2_000, p90Ms: 4_000 }, detail: 'disk full' });
+    const [placed] = layoutOf(clocksOf([slow])).bars;
+    expect(placed?.lines[0]?.cause).toBe('2.0 s over p90: disk full');
+    expect(placed?.overX).toBeCloseTo(Number(placed?.p90X), 6);
+  });
+
+  it('marks what runs after the limit', () => {
+    const [placed] = layoutOf(clocksOf([bar({ id: 'a', startMs: 2_000, endMs: 8_000 })], { limitMs: 3_000, marginMs: -5_000 })).bars;
+    expect(placed?.bar.overFromMs).toBe(5_000);
+    expect(placed?.lines[0]?.cause).toBe('3.0 s past the limit');
+  });
+
+  it('gives instants at the same time one tick', () => {
+    expect(layoutOf(clocksOf(bars)).ticks.map((tick) => tick.label.text).at(-1)).toBe('t6, t7 meaning 6, meaning 7');
+  });
+
+  it('stands without instants, bars and limit', () => {
+    const layout = layoutOf({ ...clocksOf([]), instants: [], rtaMs: null });
+    expect(layout.bars).toEqual([]);
+    expect(layout.lanes).toHaveLength(6);
+    expect(Number.isFinite(layout.height)).toBe(true);
+  });
+});

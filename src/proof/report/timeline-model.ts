@@ -1,0 +1,186 @@
+import type { Bar, ClockName, Clocks } from '../record.ts';
+import { formatDuration } from '../../kernel/duration.ts';
+import { CLOCKS, shortDuration } from './words.ts';
+
+/** What the timeline shows, in milliseconds; where it stands on the page is the business of the layout. */
+export interface TimelineModel {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly lanes: readonly Lane[];
+  readonly ticks: readonly Tick[];
+  readonly rta: { readonly fromMs: number; readonly toMs: number; readonly isExceeded: boolean } | null;
+  readonly limitAtMs: number | null;
+  readonly limitText: string;
+  readonly rtaText: string;
+}
+
+export interface Lane {
+  readonly name: string;
+  readonly summary: string;
+  readonly bars: readonly LaneBar[];
+}
+
+export interface LaneBar {
+  readonly name: string;
+  /** What was measured: duration, attempt, outcome. */
+  readonly measure: string;
+  readonly readyAtMs: number;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly p50AtMs: number | null;
+  readonly p90AtMs: number | null;
+  /** From here on it is longer than its p90, or the limit has passed. */
+  readonly overFromMs: number | null;
+  readonly cause: string;
+  readonly style: 'measured' | 'assumed' | 'modelled' | 'skipped';
+  readonly outcome: Bar['outcome'];
+  readonly isCritical: boolean;
+  /** A clock's own time between two instants, not a step: may be folded. */
+  readonly isStep: boolean;
+  readonly description: string;
+}
+
+export interface Tick {
+  readonly atMs: number;
+  readonly name: string;
+  readonly meaning: string;
+}
+
+export function timelineModel(clocks: Clocks): TimelineModel {
+  const limitAtMs = limitInstant(clocks);
+  const lanes = CLOCKS.map((clock) => laneOf(clocks, clock, limitAtMs));
+  const bars = lanes.flatMap((lane) => lane.bars);
+  const ticks = ticksOf(clocks);
+  const starts = [...bars.map((bar) => bar.readyAtMs), ...ticks.map((tick) => tick.atMs)];
+  const ends = [...bars.flatMap((bar) => [bar.endMs, bar.p90AtMs ?? 0]), ...ticks.map((tick) => tick.atMs), limitAtMs ?? 0];
+  const rtaFrom = instantAt(clocks, 't2');
+  const isExceeded = clocks.marginMs !== null && clocks.marginMs < 0;
+  return {
+    fromMs: starts.length === 0 ? 0 : Math.min(...starts),
+    toMs: Math.max(...ends, 0),
+    lanes,
+    ticks,
+    rta: rtaFrom === null || clocks.rtaMs === null ? null : { fromMs: rtaFrom, toMs: rtaFrom + clocks.rtaMs, isExceeded },
+    limitAtMs,
+    limitText: limitText(clocks),
+    rtaText: clocks.rtaMs === null ? 'RTA: did not get there' : `RTA ${formatDuration(clocks.rtaMs)}`,
+  };
+}
+
+function instantAt(clocks: Clocks, name: string): number | null {
+  return clocks.instants.find((instant) => instant.name === name)?.atMs ?? null;
+}
+
+/** The limit runs from where the RTA starts. */
+function limitInstant(clocks: Clocks): number | null {
+  const from = instantAt(clocks, 't2');
+  return from === null || clocks.limitMs === null ? null : from + clocks.limitMs;
+}
+
+function limitText(clocks: Clocks): string {
+  if (clocks.limitMs === null) return '';
+  const limit = `limit ${shortDuration(clocks.limitMs)}`;
+  if (clocks.marginMs === null) return limit;
+  return clocks.marginMs < 0
+    ? `${limit}: ${formatDuration(-clocks.marginMs)} too long`
+    : `${limit}: ${formatDuration(clocks.marginMs)} to spare`;
+}
+
+function ticksOf(clocks: Clocks): Tick[] {
+  const ticks: Tick[] = [];
+  for (const { name, meaning, atMs } of clocks.instants) {
+    if (atMs === null) continue;
+    const last = ticks.at(-1);
+    if (last?.atMs === atMs) ticks[ticks.length - 1] = { atMs, name: `${last.name}, ${name}`, meaning: `${last.meaning}, ${meaning}` };
+    else ticks.push({ atMs, name, meaning });
+  }
+  return ticks.sort((a, b) => a.atMs - b.atMs);
+}
+
+function laneOf(clocks: Clocks, clock: ClockName, limitAtMs: number | null): Lane {
+  const steps = clocks.bars.filter((bar) => bar.clock === clock).sort((a, b) => a.readyAtMs - b.readyAtMs);
+  const span = clocks.spans.find((each) => each.clock === clock);
+  const isMeasured = span !== undefined && span.state !== 'none';
+  const own = steps.length === 0 && isMeasured ? betweenInstants(clocks, clock) : null;
+  return {
+    name: clock,
+    summary: isMeasured ? formatDuration(span.actualMs) : 'not measured',
+    bars: own === null ? steps.map((bar) => stepBar(bar, limitAtMs)) : [own],
+  };
+}
+
+/** Detection and decision are no steps of the plan: their time is what lies between two instants. */
+function betweenInstants(clocks: Clocks, clock: ClockName): LaneBar | null {
+  const [from, to] = clock === 'detect' ? ['t0', 't1'] : clock === 'decide' ? ['t1', 't2'] : ['', ''];
+  const startMs = instantAt(clocks, from);
+  const endMs = instantAt(clocks, to);
+  const span = clocks.spans.find((each) => each.clock === clock);
+  if (startMs === null || endMs === null || span === undefined) return null;
+  const word = span.state === 'assumed' || span.state === 'modelled' ? `, ${span.state}` : '';
+  const workFromMs = Math.min(endMs, startMs + span.waitingMs);
+  return {
+    name: clock,
+    measure: `${formatDuration(endMs - startMs)}${word}`,
+    readyAtMs: startMs,
+    startMs: workFromMs,
+    endMs,
+    p50AtMs: span.expected === null ? null : startMs + span.expected.p50Ms,
+    p90AtMs: span.expected === null ? null : startMs + span.expected.p90Ms,
+    overFromMs: null,
+    cause: '',
+    style: span.state === 'assumed' || span.state === 'modelled' ? span.state : 'measured',
+    outcome: 'succeeded',
+    isCritical: true,
+    isStep: false,
+    description: `${clock}: ${formatDuration(endMs - startMs)}${word}. ${span.note}`,
+  };
+}
+
+function stepBar(bar: Bar, limitAtMs: number | null): LaneBar {
+  const p90AtMs = bar.expected === null ? null : bar.startMs + bar.expected.p90Ms;
+  const limits = [p90AtMs, bar.clock === 'communicate' ? null : limitAtMs].filter((ms) => ms !== null && ms < bar.endMs);
+  const overFromMs = limits.length === 0 ? null : Math.max(bar.startMs, Math.min(...limits.map(Number)));
+  return {
+    name: bar.title,
+    measure: measureOf(bar),
+    readyAtMs: bar.readyAtMs,
+    startMs: bar.startMs,
+    endMs: bar.endMs,
+    p50AtMs: bar.expected === null ? null : bar.startMs + bar.expected.p50Ms,
+    p90AtMs,
+    overFromMs,
+    cause: causeOf(bar, p90AtMs, overFromMs),
+    style: bar.outcome === 'skipped' ? 'skipped' : 'measured',
+    outcome: bar.outcome,
+    isCritical: bar.critical && bar.outcome !== 'skipped',
+    isStep: true,
+    description: describeBar(bar),
+  };
+}
+
+function measureOf(bar: Bar): string {
+  const attempt = bar.attempt > 1 ? `, attempt ${bar.attempt}` : '';
+  if (bar.outcome === 'skipped') return `skipped${attempt}`;
+  const outcome = bar.outcome === 'failed' ? ', failed' : bar.outcome === 'unknown' ? ', outcome unknown' : '';
+  return `${formatDuration(bar.endMs - bar.startMs)}${attempt}${outcome}`;
+}
+
+function causeOf(bar: Bar, p90AtMs: number | null, overFromMs: number | null): string {
+  const detail = bar.detail === '' ? '' : `: ${bar.detail}`;
+  if (overFromMs === null) return bar.outcome === 'succeeded' || bar.detail === '' ? '' : bar.detail;
+  if (p90AtMs !== null && p90AtMs < bar.endMs) return `${formatDuration(bar.endMs - p90AtMs)} over p90${detail}`;
+  return `${formatDuration(bar.endMs - overFromMs)} past the limit${detail}`;
+}
+
+/** The text alternative of a bar: all that the picture says about it. */
+function describeBar(bar: Bar): string {
+  const parts = [
+    `${bar.title}: ${bar.outcome} after ${formatDuration(bar.endMs - bar.startMs)}`,
+    bar.startMs > bar.readyAtMs ? `waited ${formatDuration(bar.startMs - bar.readyAtMs)}` : '',
+    bar.expected === null ? '' : `expected ${formatDuration(bar.expected.p50Ms)}, at most ${formatDuration(bar.expected.p90Ms)}`,
+    bar.critical ? 'on the critical path' : 'beside the critical path',
+    bar.attempt > 1 ? `attempt ${bar.attempt}` : '',
+    bar.detail,
+  ];
+  return `${parts.filter((part) => part !== '').join('; ')}.`;
+}

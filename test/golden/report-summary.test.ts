@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { renderSummary } from '../../src/proof/summary.ts';
+import { STATE_SIGN, STATE_WORD } from '../../src/proof/report/words.ts';
+import { SAMPLE_RECORDS } from '../fixtures/records/all.ts';
+import { hostileVersionOf } from '../fixtures/records/hostile.ts';
+import { s1Failed } from '../fixtures/records/s1-failed.ts';
+import { s1Proven } from '../fixtures/records/s1-proven.ts';
+
+// oxlint-disable-next-line no-control-regex -- colours of a terminal begin with this character
+const COLOURS = /\u001b\[\d+m/g;
+
+describe('terminal summary', () => {
+  it.each(Object.entries(SAMPLE_RECORDS))('of %s fits 80, 60 and 40 columns', (_name, record) => {
+    for (const width of [200, 80, 60, 40]) {
+      const lines = renderSummary(record, { colour: false, width }).split('\n');
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(Math.min(80, width));
+    }
+  });
+
+  it.each(Object.entries(SAMPLE_RECORDS))('of %s says each claim in shape and word', (_name, record) => {
+    const text = renderSummary(record, { colour: false, width: 80 });
+    for (const claim of record.claims) expect(text).toMatch(new RegExp(`${STATE_SIGN[claim.state]} ${STATE_WORD[claim.state]} +${claim.name}`));
+  });
+
+  it('differs by colours alone', () => {
+    const plain = renderSummary(s1Failed, { colour: false, width: 80 });
+    const painted = renderSummary(s1Failed, { colour: true, width: 80 });
+    expect(plain).not.toMatch(COLOURS);
+    expect(painted).toMatch(COLOURS);
+    expect(painted.replace(COLOURS, '')).toBe(plain);
+  });
+
+  it('cannot be made to obey a name', () => {
+    const text = renderSummary(hostileVersionOf(s1Failed), { colour: false, width: 80 });
+    // oxlint-disable-next-line no-control-regex -- these characters are what must be absent
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  it('shows clocks, recovery time, limit and what was not shown', () => {
+    const text = renderSummary(s1Proven, { colour: false, width: 80 });
+    expect(text).toContain('RTA 7.4 s (limit 45 s, 37.6 s to spare)');
+    expect(text).toMatch(/execute +580 ms +250 ms +300 ms to 700 ms/);
+    expect(text).toContain('Completeness of the backup');
+    expect(renderSummary(s1Failed, { colour: false, width: 80 })).toContain('1 min 00 s too long');
+  });
+});
