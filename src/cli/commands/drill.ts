@@ -1,0 +1,112 @@
+import { EXIT, RollproofError } from '../../kernel/errors.ts';
+import { parseDuration } from '../../kernel/duration.ts';
+import { systemClock } from '../../adapters/process/clock.ts';
+import { composeDrill } from '../../drill/compose.ts';
+import { inOrder } from '../../drill/graph.ts';
+import { lintPlan } from '../../plan/lint.ts';
+import type { GoodPlan } from '../../plan/load.ts';
+import { formatProblems } from '../../plan/problem.ts';
+import { terminalOperator, unattendedOperator } from '../operator.ts';
+import { planPath, readPlan } from '../plan-file.ts';
+import { pgChoice } from '../pg-choice.ts';
+import { type DrillOptions, type DrillResult, exitCodeOf, runDrill } from '../run-drill.ts';
+import { chosenState } from '../state.ts';
+import { stopper } from '../stopper.ts';
+import { showEnd } from '../show-end.ts';
+import { viewFor } from '../view.ts';
+
+type Options = Readonly<Record<string, unknown>>;
+
+/** Exit code of the worst scenario, by the one table. */
+export async function drill(args: readonly string[], options: Options): Promise<number> {
+  const loaded = await goodPlan(textOption(options, 'plan'));
+  if (loaded === null) return EXIT.badPlanOrUsage;
+  const names = scenariosOf(loaded, args, options['all'] === true);
+  if (options['dryRun'] === true) return dryRun(loaded, names);
+  return drillAll({ loaded, names, options: drillOptions(options), json: options['json'] === true });
+}
+
+export async function goodPlan(named: string | undefined): Promise<GoodPlan | null> {
+  const loaded = await readPlan(named);
+  if (!loaded.ok) {
+    process.stderr.write(`${formatProblems(loaded.problems)}\n\n${loaded.problems.length} mistakes in ${planPath(named)}\n`);
+    return null;
+  }
+  const errors = lintPlan(loaded).findings.filter((finding) => finding.severity === 'error');
+  for (const error of errors) process.stderr.write(`${error.file}:${error.line}:${error.column}  ${error.id}  ${error.message}\n    → ${error.instead}\n`);
+  return errors.length > 0 ? null : loaded;
+}
+
+function scenariosOf(loaded: GoodPlan, wanted: readonly string[], all: boolean): readonly string[] {
+  const known = Object.keys(loaded.plan.scenarios);
+  if (all) return known;
+  const [only] = known;
+  if (wanted.length === 0 && known.length === 1 && only !== undefined) return [only];
+  const unknown = wanted.filter((name) => !known.includes(name));
+  if (wanted.length > 0 && unknown.length === 0) return wanted;
+  const what = wanted.length === 0 ? 'no scenario is named' : `the plan has no scenario ${unknown.join(', ')}`;
+  throw new RollproofError('usage-invalid', what, { hint: `Name one of ${known.join(', ')}, or say --all.` });
+}
+
+function drillOptions(options: Options): DrillOptions {
+  const unattended = options['unattended'] === true || !process.stdin.isTTY;
+  const holdMs = parseDuration(textOption(options, 'hold') ?? '');
+  if (options['hold'] !== undefined && holdMs === undefined) throw new RollproofError('usage-invalid', `--hold ${String(options['hold'])} is no duration`, { hint: 'Write 8h or 30m.' });
+  return {
+    state: chosenState(textOption(options, 'state')),
+    clock: systemClock(),
+    pg: pgChoice(textOption(options, 'pg')),
+    profile: options['profile'] === 'fast' ? 'fast' : 'faithful',
+    unattended,
+    attended: !unattended,
+    keep: options['keep'] === true || holdMs !== undefined,
+    leaseMs: holdMs ?? 6 * 3_600_000,
+    command: `rollproof ${process.argv.slice(2).join(' ')}`,
+    ...(textOption(options, 'until') === undefined ? {} : { until: textOption(options, 'until') ?? '' }),
+    ...(textOption(options, 'from') === undefined ? {} : { from: textOption(options, 'from') ?? '' }),
+  };
+}
+
+export function textOption(options: Options, name: string): string | undefined {
+  const value = options[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+export interface DrillAll {
+  readonly loaded: GoodPlan;
+  readonly names: readonly string[];
+  readonly options: DrillOptions;
+  readonly json: boolean;
+}
+
+export async function drillAll({ loaded, names, options, json }: DrillAll): Promise<number> {
+  const stop = stopper.begin();
+  const operator = options.unattended ? unattendedOperator() : terminalOperator(loaded.plan.decision?.by ?? 'the person at the terminal');
+  const results: DrillResult[] = [];
+  try {
+    for (const scenarioName of names) {
+      if (stop.aborted) break;
+      const view = viewFor({ scenarioName, loaded, json, clock: options.clock });
+      try {
+        results.push(await runDrill({ loaded, scenarioName, options, operator, stop, onEvent: view.take }));
+      } finally {
+        view.end();
+      }
+    }
+    await showEnd({ results, state: options.state, json });
+    return stop.aborted ? EXIT.interrupted : exitCodeOf(results);
+  } finally {
+    stopper.end();
+  }
+}
+
+/** Nothing is made: only the order of what would happen. */
+function dryRun(loaded: GoodPlan, names: readonly string[]): number {
+  for (const name of names) {
+    process.stdout.write(`${name}\n`);
+    for (const node of inOrder(composeDrill(loaded.plan, name, { attended: false }))) {
+      process.stdout.write(`  ${node.stage.padEnd(10)} ${node.id.padEnd(28)} ${node.title}\n`);
+    }
+  }
+  return EXIT.ok;
+}

@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Clock } from '../kernel/clock.ts';
+import { EXIT, foldExitCodes, invariant } from '../kernel/errors.ts';
+import { openJournalShelf } from '../adapters/sqlite/journal-shelf.ts';
+import type { PostgresChoice } from '../adapters/postgres/binaries.ts';
+import { composeDrill, type ComposeOptions } from '../drill/compose.ts';
+import { outcomeOf, performer } from '../drill/perform.ts';
+import { runGraph } from '../drill/run.ts';
+import { type DrillOperator, type DrillRequest, World } from '../drill/world.ts';
+import type { Recorded } from '../journal/journal.ts';
+import { lintPlan } from '../plan/lint.ts';
+import type { GoodPlan } from '../plan/load.ts';
+import { assembleRecord } from '../proof/assemble.ts';
+import { gatherEvidence } from '../proof/evidence.ts';
+import type { DrillRecord } from '../proof/record.ts';
+import { renderJUnit } from '../proof/junit.ts';
+import { renderReport } from '../proof/report/report.ts';
+import { productionBytesOf } from './production.ts';
+import { partDigests } from './plan-file.ts';
+import type { StateFolder } from './state.ts';
+import { machineOf, makePorts, type Profile } from './wiring.ts';
+
+export interface DrillOptions {
+  readonly state: StateFolder;
+  readonly clock: Clock;
+  readonly pg: PostgresChoice | undefined;
+  readonly profile: Profile;
+  readonly unattended: boolean;
+  readonly attended: boolean;
+  readonly keep: boolean;
+  readonly leaseMs: number;
+  readonly until?: string;
+  readonly from?: string;
+  readonly command: string;
+}
+
+export interface DrillRun {
+  readonly loaded: GoodPlan;
+  readonly scenarioName: string;
+  readonly options: DrillOptions;
+  readonly operator: DrillOperator;
+  readonly stop: AbortSignal;
+  readonly onEvent: (event: Recorded) => void;
+}
+
+export interface DrillResult {
+  readonly record: DrillRecord;
+  readonly folder: string;
+  readonly exitCode: number;
+}
+
+/** One scenario from start to end: engine, record, report. Cleaning up has happened when it returns. */
+export async function runDrill(run: DrillRun): Promise<DrillResult> {
+  const { loaded, options, scenarioName } = run;
+  const scenario = loaded.plan.scenarios[scenarioName];
+  invariant(scenario !== undefined, `the plan has no scenario ${scenarioName}`);
+  const drill = drillId();
+  const shelf = openJournalShelf(options.state.journal, options.clock);
+  const journal = await shelf.open(drill, { create: true });
+  try {
+    const ports = await makePorts({ ...options, drill, planFolder: dirname(loaded.file), operator: run.operator });
+    const request: DrillRequest = { plan: loaded.plan, scenarioName, scenario, drill, leaseMs: options.leaseMs, keep: options.keep };
+    const world = new World(request, ports);
+    const graph = composeDrill(loaded.plan, scenarioName, composeOptions(options));
+    run.onEvent(await journal.append({ kind: 'drill-opened', graph: { nodes: graph.nodes.map(({ activity, ...node }) => node) }, facts: { plan: loaded.digest, scenario: scenarioName } }));
+    await runGraph(graph, { journal, clock: options.clock, operator: run.operator, perform: performer(world, journal), outcomeOf, onEvent: run.onEvent }, run.stop);
+    const record = await judge(run, { drill, events: await journal.read() });
+    await journal.append({ kind: 'drill-closed', end: run.stop.aborted ? 'aborted' : 'completed', exitCode: record.verdict.exitCode });
+    const folder = await writeResults(options.state, record);
+    return { record, folder, exitCode: record.verdict.exitCode };
+  } finally {
+    await journal.close();
+    await shelf.close();
+  }
+}
+
+function composeOptions(options: DrillOptions): ComposeOptions {
+  return { attended: options.attended, ...(options.until === undefined ? {} : { until: options.until }), ...(options.from === undefined ? {} : { from: options.from }) };
+}
+
+async function judge(run: DrillRun, done: { readonly drill: string; readonly events: readonly Recorded[] }): Promise<DrillRecord> {
+  const { loaded, options, scenarioName } = run;
+  const scenario = loaded.plan.scenarios[scenarioName];
+  invariant(scenario !== undefined, `the plan has no scenario ${scenarioName}`);
+  const lint = lintPlan(loaded);
+  const evidence = gatherEvidence({
+    plan: loaded.plan,
+    scenarioName,
+    scenario,
+    events: done.events,
+    partial: options.until !== undefined || options.from !== undefined,
+    profile: options.profile,
+    productionBytes: productionBytesOf(loaded.plan),
+  });
+  return assembleRecord({
+    evidence,
+    drill: { id: done.drill, command: options.command, unattended: options.unattended, interrupted: run.stop.aborted },
+    plan: {
+      name: loaded.plan.name,
+      file: loaded.file,
+      digest: loaded.digest,
+      parts: await partDigests(loaded),
+      caps: [...lint.caps],
+      lint: lint.findings.map((finding) => ({ id: finding.id, severity: finding.severity, at: finding.at, message: finding.message })),
+    },
+    host: 'process',
+    machine: machineOf(),
+  });
+}
+
+async function writeResults(state: StateFolder, record: DrillRecord): Promise<string> {
+  const folder = state.resultsOf(record.drill.id);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeFile(join(folder, 'record.json'), `${JSON.stringify(record, null, 1)}\n`);
+  await writeFile(join(folder, 'report.html'), renderReport(record));
+  await writeFile(join(folder, 'junit.xml'), renderJUnit([record]));
+  return folder;
+}
+
+/** Sortable by time and short enough for the path of a socket. */
+function drillId(): string {
+  return `d-${Math.floor(Date.now() / 1000).toString(36)}${randomBytes(3).toString('hex')}`;
+}
+
+export function exitCodeOf(results: readonly DrillResult[]): number {
+  return foldExitCodes(results.length === 0 ? [EXIT.inconclusive] : results.map((result) => result.exitCode));
+}

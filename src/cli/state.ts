@@ -1,0 +1,29 @@
+import { join, resolve } from 'node:path';
+
+/** The one folder that everything of ours is in, besides the short socket folder. */
+export interface StateFolder {
+  readonly path: string;
+  readonly journal: string;
+  /** Row values, sealed truths: 0700, until `clean`. */
+  privateOf(drill: string): string;
+  resultsOf(drill: string): string;
+  readonly drills: string;
+  readonly demo: string;
+}
+
+export function stateFolder(path: string): StateFolder {
+  const root = resolve(path);
+  return {
+    path: root,
+    journal: join(root, 'journal.sqlite'),
+    privateOf: (drill) => join(root, 'private', drill),
+    resultsOf: (drill) => join(root, 'drills', drill),
+    drills: join(root, 'drills'),
+    demo: join(root, 'demo'),
+  };
+}
+
+/** `--state`, ROLLPROOF_STATE, else `.rollproof` in the current folder. */
+export function chosenState(option: string | undefined): StateFolder {
+  return stateFolder(option ?? process.env['ROLLPROOF_STATE'] ?? '.rollproof');
+}
