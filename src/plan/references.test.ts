@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest';
+import { type Edit, editedPlan, problemsOf } from '../../test/support/plans.ts';
+
+describe('names and parts that do not fit', () => {
+  const cases: readonly (readonly [string, readonly Edit[], RegExp])[] = [
+    ['unknown system', [['stop: app', 'stop: ap']], /names the system `ap`/],
+    ['unknown state', [['kind: S0, at: live', 'kind: S0, at: lief']], /names the state `lief`/],
+    [
+      'unknown check',
+      [['checks: [migrated, deals-total]', 'checks: [migratd, deals-total]']],
+      /names the check `migratd`/,
+    ],
+    ['unknown role', [['decision: { by: sponsor', 'decision: { by: spnsor']], /names the role `spnsor`/],
+    [
+      'unknown procedure',
+      [['at: live, rollback: go-back', 'at: live, rollback: go-bakc']],
+      /names the procedure `go-bakc`/,
+    ],
+    [
+      'unknown restore point',
+      [['docs: { equals: final-backup }', 'docs: { equals: thursday }']],
+      /names the restore point `thursday`/,
+    ],
+    ['unknown release', [["release: app, to: '11'", "release: app, to: '12'"]], /names the release `12`/],
+    ['unknown user group', [['access: [staff]', 'access: [stuff]']], /names the user group `stuff`/],
+    ['a step without kind', [['{ id: freeze, stop: app,', '{ id: freeze,']], /the step `freeze` does nothing/],
+    [
+      'a step of two kinds',
+      [['{ id: freeze, stop: app,', '{ id: freeze, stop: app, start: app,']],
+      /the step `freeze` has 2 kinds: start, stop/,
+    ],
+    [
+      'a key of another kind',
+      [['stop: app, owner', 'stop: app, into: empty, owner']],
+      /`into` is not a key of a step of kind stop/,
+    ],
+    [
+      'a restore without from',
+      [['from: final-backup, into', 'into']],
+      /the step `restore` of kind restore has no `from`/,
+    ],
+    [
+      'a restore of a service',
+      [['restore: [db, docs]', 'restore: [db, docs, app]']],
+      /needs a system of kind postgres or directory; `app` is of kind service/,
+    ],
+    [
+      'a store that the backup has not',
+      [['backup: [db, docs]', 'backup: [db]']],
+      /the restore point `final-backup` does not hold `docs`/,
+    ],
+    ['two steps with one id', [['id: old,', 'id: lock,']], /two steps of `go-back` have the id `lock`/],
+    ['an id that is built in', [['id: old,', 'id: verified,']], /`verified` is built in/],
+    [
+      'a name for a state and a procedure',
+      [['  go-back:\n', '  before:\n']],
+      /`before` is the name of a state and of a procedure/,
+    ],
+    [
+      'a backup named like a restore point',
+      [['id: final-backup', 'id: friday']],
+      /makes a restore point of that name, but there is one already/,
+    ],
+    ['an id that the catalogue has not', [['TR-03', 'TR-30']], /the catalogue has no `TR-30`/],
+    ['an id of another family', [['TR-03', 'DC-03']], /`DC-03` \(Orphaned children\) is not of the family TR/],
+    ['a fault that is only planned', [['id: DC-04', 'id: DC-09']], /DC-09 \(Garbled characters\) is planned/],
+    [
+      'a check with two probes',
+      [
+        [
+          "migrated: { in: db, sql: 'select version from meta', is: 11 }",
+          "migrated: { in: db, sql: 'select 1', run: [x], is: 11 }",
+        ],
+      ],
+      /asks in more than one way: sql, run/,
+    ],
+    [
+      'a check without a probe',
+      [["migrated: { in: db, sql: 'select version from meta', is: 11 }", 'migrated: { in: db, is: 11 }']],
+      /the check `migrated` asks nothing/,
+    ],
+    ['a check that compares nothing', [['sameAs: before }', 'timeout: 9s }']], /compares its answer with nothing/],
+    [
+      'a rollback that starts elsewhere',
+      [['from: [live, go-live]', 'from: [go-live]']],
+      /the rollback `go-back` does not start from `live`/,
+    ],
+    [
+      'a clean return with faults',
+      [['kind: S0,', 'kind: S0, faults: [{ id: DC-01, in: db }],']],
+      /a clean return \(S0\) has no faults/,
+    ],
+    [
+      'a corruption without faults',
+      [['    faults: [{ id: DC-04, in: db, rate: 1%, seed: 7 }]\n', '']],
+      /names no fault/,
+    ],
+    [
+      'a route that leads to a store',
+      [['      entry: app\n', '      entry: db\n']],
+      /names the system `db`, which is not under `systems.entry.to`/,
+    ],
+    [
+      'a state of a store with a release',
+      [['docs: { checks: [] }', "docs: { release: '10' }"]],
+      /`release` is not a key of the state of a directory/,
+    ],
+    [
+      'a window that ends before it begins',
+      [['backBy: 2026-12-06', 'backBy: 2026-11-06']],
+      /is not after `window.opens`/,
+    ],
+    [
+      'an unknown lint rule',
+      [['scenarios:\n', 'waivers: [{ rule: PL-99, why: no }]\nscenarios:\n']],
+      /there is no lint rule `PL-99`/,
+    ],
+    ['a member of every object as a name', [['stop: app', 'stop: constructor']], /names the system `constructor`/],
+    [
+      'else that leads back into itself',
+      [['from: final-backup, into', 'else: go-back, from: final-backup, into']],
+      /leads back into the procedure `go-back` itself/,
+    ],
+    [
+      'two go-lives',
+      [['scenarios:\n', '  again: { from: [before], to: live, steps: [{ id: a, stop: app }] }\nscenarios:\n']],
+      /2 procedures lead to `live`/,
+    ],
+  ];
+  test.each(cases)('%s', (_, edits, message) => {
+    const problems = problemsOf(editedPlan(...edits));
+    expect(problems.map((problem) => problem.message).join('\n')).toMatch(message);
+    for (const problem of problems) {
+      expect(problem.line).toBeGreaterThan(1);
+      expect(problem.instead).not.toBe('');
+    }
+  });
+
+  test('names are not checked against a place whose own key is misspelt', () => {
+    const problems = problemsOf(editedPlan(['\nteam:\n', '\ntaem:\n']));
+    expect(problems.map((problem) => problem.message)).toEqual([
+      '`taem` is not a key of the plan; did you mean `team`?',
+    ]);
+  });
+});
