@@ -360,8 +360,18 @@ for (const level of LEVELS) {
           memoryLimitBytes: 96 << 20,
         });
         expect(hungry).toMatchObject({ outOfMemory: true, byUs: false, timedOut: false });
+        // Leaves a child in its group; the next one of this name is judged by itself all the same.
+        const left = await environment.run({
+          name: 'hungry',
+          argv: ['setsid', '-f', 'sleep', '1003'],
+          cwd: environment.folder,
+          env: {},
+          timeoutMs: 30_000,
+          memoryLimitBytes: 96 << 20,
+        });
+        expect(left).toMatchObject({ outOfMemory: false, exitCode: 0 });
         const modest = await environment.run({
-          name: 'modest',
+          name: 'hungry',
           argv: ['true'],
           cwd: environment.folder,
           env: {},
@@ -369,7 +379,14 @@ for (const level of LEVELS) {
           memoryLimitBytes: 96 << 20,
         });
         expect(modest).toMatchObject({ outOfMemory: false, exitCode: 0 });
-        expect(made.journal.planned.filter((resource) => resource.kind === 'memory-limit')).toHaveLength(2);
+        await environment.release();
+        for (const resources of [made.journal.planned, made.journal.released]) {
+          const limits = resources
+            .filter((resource) => resource.kind === 'memory-limit')
+            .map((resource) => resource.name);
+          expect(limits).toHaveLength(3);
+          for (const folder of limits) await expect(stat(folder)).rejects.toMatchObject({ code: 'ENOENT' });
+        }
       });
 
       test('lets a person in, isolated like everybody', async () => {

@@ -120,12 +120,11 @@ describe('a base backup', () => {
   test('is replayed with archived WAL, to the last change in it', async () => {
     const store = await filledPostgres(place, 'npm');
     const point = await baseBackup(store, 'archive');
-    await store.query("create table later (i int); insert into later values (7); select pg_switch_wal(); checkpoint");
+    await store.query("create table later (i int); insert into later values (7); select pg_switch_wal()");
     const wal = folderFor("archive it's/wal 100%");
     await mkdir(wal, { recursive: true });
     await run('cp', ['-a', `${store.server.layout.dataFolder}/pg_wal/.`, wal]);
     await store.restore({ ...point, wal }, 'empty', never);
-    console.log(await run('bash',['-c','tail -n 30 '+place.environment.folder+'/logs/postgres-'+store.name+'.log; ls -la "'+wal+'"']));
     expect(await store.query('select i from later')).toEqual([{ i: '7' }]);
     await store.restore(point, 'empty', never);
     expect(await store.query("select to_regclass('later') as later")).toEqual([{ later: null }]);
@@ -148,7 +147,8 @@ describe('a base backup', () => {
     expect(restored.server.superuser).toBe('chief');
     expect(await restored.query('select i from on_disk')).toEqual([{ i: '5' }]);
     const [row] = await restored.query("select pg_tablespace_location(oid) as place from pg_tablespace where spcname = 'fast_disk'");
-    expect(row?.['place']?.startsWith(restored.server.folder)).toBe(true);
+    // Relative to the data directory: in place of the link that led outside.
+    expect(row?.['place']).toMatch(/^pg_tblspc\/\d+$/);
   });
 
   test.skipIf(system === null)('of pg_basebackup restores as folder and as tars, and ours passes pg_verifybackup', async () => {

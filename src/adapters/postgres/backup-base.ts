@@ -3,6 +3,7 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { invariant } from '../../kernel/errors.ts';
 import { copyTree, inParallel, hashFile, type TreeEntry, walk } from '../directory/tree.ts';
+import { isTablespaceLink } from './base-backup-content.ts';
 import type { Connection } from './connection.ts';
 import type { PostgresServer } from './server.ts';
 
@@ -48,13 +49,23 @@ export async function takeBaseBackup(server: PostgresServer, goal: BaseBackupGoa
     // A temporary slot keeps the WAL from being recycled until this connection ends.
     await connection.query("select pg_create_physical_replication_slot('rollproof_' || pg_backend_pid(), true, true)");
     const start = await startBackup(connection);
-    await copyTree({ keepTimes: false, from: dataFolder, into: folder, leaveOut: isTransient, signal });
+    await copyData({ from: dataFolder, into: folder, signal });
     const range = await stopBackup({ connection, start, folder });
     await copyWal({ connection, range, from: join(dataFolder, 'pg_wal'), into: join(folder, 'pg_wal') });
     if (goal.for === 'keeping') await writeManifest(folder, range, connection.major);
   } finally {
     // Closing also ends a backup that was begun and not finished.
     await connection.close();
+  }
+}
+
+/** Tablespaces become folders in place of their links, so that the backup is whole and leads nowhere. */
+async function copyData(copy: { readonly from: string; readonly into: string; readonly signal: AbortSignal }): Promise<void> {
+  const leaveOut = (entry: TreeEntry): boolean => isTransient(entry) || isTablespaceLink(entry);
+  const { left } = await copyTree({ ...copy, keepTimes: false, leaveOut });
+  for (const { path, target } of left) {
+    if (target === null || !isTablespaceLink({ path })) continue;
+    await copyTree({ ...copy, keepTimes: false, from: join(copy.from, path), into: join(copy.into, path), leaveOut: isTransient });
   }
 }
 
@@ -68,11 +79,10 @@ async function stopBackup(backup: { connection: Connection; start: string; folde
   const { connection, folder } = backup;
   // No waiting for an archive: there is none, and we take the WAL ourselves.
   const call = connection.major >= 15 ? 'pg_backup_stop(false)' : 'pg_stop_backup(false, false)';
-  const rows = await connection.query(`select lsn::text as lsn, labelfile as label, spcmapfile as map from ${call}`);
-  const { lsn, label, map } = rows[0] ?? {};
+  const rows = await connection.query(`select lsn::text as lsn, labelfile as label from ${call}`);
+  const { lsn, label } = rows[0] ?? {};
   invariant(typeof lsn === 'string' && typeof label === 'string', 'the server returned no backup label');
   await writeFile(join(folder, 'backup_label'), label, { mode: 0o600 });
-  if (map !== null && map !== undefined && map !== '') await writeFile(join(folder, 'tablespace_map'), map, { mode: 0o600 });
   return { timeline: Number(/START TIMELINE: (\d+)/.exec(label)?.[1] ?? '1'), start: backup.start, stop: lsn };
 }
 

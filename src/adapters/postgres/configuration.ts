@@ -63,7 +63,8 @@ export function serverArguments(layout: ServerLayout, recovery: { readonly resto
     config_file: join(layout.configFolder, 'postgresql.conf'),
     hba_file: join(layout.configFolder, 'pg_hba.conf'),
     ident_file: join(layout.configFolder, 'pg_ident.conf'),
-    external_pid_file: '',
+    // It cannot be emptied, only led to a place of ours.
+    external_pid_file: join(layout.configFolder, 'postmaster.pid'),
     listen_addresses: '',
     unix_socket_directories: layout.socketFolder,
     unix_socket_permissions: '0700',

@@ -56,12 +56,13 @@ export function memoryGroupFolder(controller: MemoryController, name: string): s
   return join(controller.folder, `rollproof-${name}`);
 }
 
+/** A group of this name may still be there, with children of the last process in it; then it is used again. */
 export async function makeMemoryGroup(
   controller: MemoryController,
   folder: string,
   limitBytes: number,
 ): Promise<MemoryGroup> {
-  await mkdir(folder);
+  await mkdir(folder, { recursive: true });
   const put = (file: string, value: number): Promise<void> => writeFile(join(folder, file), String(value));
   if (controller.version === 1) {
     await put('memory.limit_in_bytes', limitBytes);
@@ -72,12 +73,17 @@ export async function makeMemoryGroup(
     await put('memory.swap.max', 0).catch(() => undefined); // as above
   }
   const counter = join(folder, controller.version === 1 ? 'memory.oom_control' : 'memory.events');
+  const before = await countKills(counter);
   return {
     folder,
     add: (pid) => put('cgroup.procs', pid),
-    ranOut: async () => Number(/^oom_kill (\d+)$/m.exec(await readFile(counter, 'utf8'))?.[1] ?? 0) > 0,
+    ranOut: async () => (await countKills(counter)) > before,
     remove: () => removeMemoryGroup(folder),
   };
+}
+
+async function countKills(counter: string): Promise<number> {
+  return Number(/^oom_kill (\d+)$/m.exec(await readFile(counter, 'utf8'))?.[1] ?? 0);
 }
 
 /** Succeeds when it is gone already; fails while processes are in it. */
