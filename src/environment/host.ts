@@ -140,6 +140,8 @@ export interface IsolationProof {
   readonly attempts: number;
   /** Attempts from inside that got out, with the process that made them. Must be empty unless the level is `none`. */
   readonly escaped: readonly string[];
+  /** Connections to other machines that were noticed, with the process. Only looked for at level `none`, now and then. */
+  readonly outward: readonly string[];
   readonly namespace: string;
 }
 

@@ -47,6 +47,12 @@ export interface Facts {
   'shut-out': { readonly store: string; readonly sessions: number };
   instant: { readonly name: InstantName; readonly note: string };
   isolation: { readonly level: string; readonly outsideReached: boolean; readonly attempts: number; readonly escaped: readonly string[] };
+  /** The environment outlives the drill: where its systems are reached from our side. */
+  kept: {
+    readonly environment: string;
+    readonly stores: Readonly<Record<string, { readonly kind: string; readonly address: string }>>;
+    readonly sockets: Readonly<Record<string, string>>;
+  };
   leak: { readonly leaked: readonly string[] };
   trouble: { readonly what: string; readonly blame: Blame; readonly node: string };
   versions: { readonly [name: string]: string };

@@ -44,7 +44,12 @@ const RESULT: Readonly<Record<ClaimState, Case['result']>> = {
 function verdictCase({ verdict, clocks }: DrillRecord): Case {
   const clean = { name: 'verdict', group: 'verdict', timeMs: clocks.totalMs, result: RESULT[verdict.whole] };
   if (verdict.unclean && clean.result === 'passed') {
-    return { ...clean, result: 'error', message: 'unclean: something that the drill made is still there', because: verdict.reasons };
+    return {
+      ...clean,
+      result: 'error',
+      message: 'unclean: something that the drill made is still there',
+      because: verdict.reasons,
+    };
   }
   return { ...clean, message: STATE_WORD[verdict.whole], because: verdict.reasons };
 }

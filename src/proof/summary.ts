@@ -21,7 +21,12 @@ const NAME_COLUMN = 14;
 export function renderSummary(record: DrillRecord, options: SummaryOptions): string {
   const width = Math.max(MIN_WIDTH, Math.min(MAX_WIDTH, options.width));
   const paint = options.colour ? paintState : (_state: ClaimState, text: string): string => text;
-  const blocks = [heading(record, width, paint), claimLines(record, width, paint), clockLines(record.clocks, width), resultLines(record, width)];
+  const blocks = [
+    heading(record, width, paint),
+    claimLines(record, width, paint),
+    clockLines(record.clocks, width),
+    resultLines(record, width),
+  ];
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
@@ -61,7 +66,10 @@ function claimLines({ claims }: DrillRecord, width: number, paint: Paint): strin
 function clockLines(clocks: Clocks, width: number): string[] {
   const row = (cells: readonly string[]): string => {
     const [name = '', actual = '', waiting = '', expected = '', state = ''] = cells;
-    return cut(`${name.padEnd(12)}${actual.padStart(13)}${waiting.padStart(13)}${expected.padStart(27)}  ${state}`.trimEnd(), width);
+    return cut(
+      `${name.padEnd(12)}${actual.padStart(13)}${waiting.padStart(13)}${expected.padStart(27)}  ${state}`.trimEnd(),
+      width,
+    );
   };
   const rows = clocks.spans.map((span) =>
     span.state === 'none'
@@ -80,14 +88,26 @@ function clockLines(clocks: Clocks, width: number): string[] {
 function resultLines(record: DrillRecord, width: number): string[] {
   const { clocks, findings } = record;
   const limit = clocks.limitMs === null ? 'no limit in the plan' : `limit ${shortDuration(clocks.limitMs)}`;
-  const margin = clocks.marginMs === null ? '' : clocks.marginMs < 0 ? `, ${formatDuration(-clocks.marginMs)} too long` : `, ${formatDuration(clocks.marginMs)} to spare`;
+  const margin =
+    clocks.marginMs === null
+      ? ''
+      : clocks.marginMs < 0
+        ? `, ${formatDuration(-clocks.marginMs)} too long`
+        : `, ${formatDuration(clocks.marginMs)} to spare`;
   const rta = clocks.rtaMs === null ? 'RTA not reached' : `RTA ${formatDuration(clocks.rtaMs)}`;
   const worst = findings.filter((finding) => finding.severity === 'critical' || finding.severity === 'high');
   return [
     ...wrap(`${rta} (${limit}${margin}); the whole drill ${formatDuration(clocks.totalMs)}`, width),
-    ...worst.flatMap((finding) => [...wrap(`${finding.id} ${finding.severity}: ${finding.title}`, width), ...indent(wrap(finding.next, width - 2), 2)]),
-    ...(findings.length > worst.length ? [`${countOf(findings.length - worst.length, 'further finding')} in the report`] : []),
-    ...(record.notShown.length === 0 ? [] : ['Not shown:', ...record.notShown.flatMap((each) => indent(wrap(each, width - 2), 2))]),
+    ...worst.flatMap((finding) => [
+      ...wrap(`${finding.id} ${finding.severity}: ${finding.title}`, width),
+      ...indent(wrap(finding.next, width - 2), 2),
+    ]),
+    ...(findings.length > worst.length
+      ? [`${countOf(findings.length - worst.length, 'further finding')} in the report`]
+      : []),
+    ...(record.notShown.length === 0
+      ? []
+      : ['Not shown:', ...record.notShown.flatMap((each) => indent(wrap(each, width - 2), 2))]),
   ];
 }
 
@@ -107,7 +127,9 @@ function cut(text: string, width: number): string {
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of plain(text).split(' ').flatMap((each) => piecesOf(each, width))) {
+  for (const word of plain(text)
+    .split(' ')
+    .flatMap((each) => piecesOf(each, width))) {
     if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;
@@ -119,5 +141,7 @@ function wrap(text: string, width: number): string[] {
 /** A word longer than the line is broken: nothing may be lost and nothing may stick out. */
 function piecesOf(word: string, width: number): string[] {
   if (word.length <= width) return [word];
-  return Array.from({ length: Math.ceil(word.length / width) }, (_, index) => word.slice(index * width, (index + 1) * width));
+  return Array.from({ length: Math.ceil(word.length / width) }, (_, index) =>
+    word.slice(index * width, (index + 1) * width),
+  );
 }

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Connection, connect } from '../../src/adapters/postgres/connection.ts';
+import { connect, withConnection } from '../../src/adapters/postgres/connection.ts';
 import { postgresInjector } from '../../src/adapters/postgres/faults/injector.ts';
 import type { FaultStore } from '../../src/adapters/postgres/faults/read-shape.ts';
 import { explainPostgres } from '../../src/adapters/postgres/explain.ts';
@@ -50,25 +50,22 @@ async function withCopy<T>(template: string, use: (bench: Bench) => Promise<T>):
   const address = await server.create(database, { template });
   const connection = await connect(address);
   try {
-    return await use({ address, store: storeOf(connection), sql: (text) => connection.query(text) });
+    return await use({ address, store: storeOf(address), sql: (text) => connection.query(text) });
   } finally {
     await connection.close();
     await server.drop(database);
   }
 }
 
-function storeOf(connection: Connection): FaultStore {
+/** As stores do: every query on a connection of its own, so nothing can lean on the one before. */
+function storeOf(address: TestAddress): FaultStore {
   return {
     name: 'db',
-    query: async (sql, options = {}) => {
-      if (options.readOnly !== true) return connection.query(sql, options.parameters);
-      await connection.query('begin read only');
-      try {
-        return await connection.query(sql, options.parameters);
-      } finally {
-        await connection.query('rollback');
-      }
-    },
+    query: (sql, { parameters = [], readOnly = false } = {}) =>
+      withConnection(address, async (connection) => {
+        if (readOnly) await connection.query('begin read only');
+        return connection.query(sql, parameters);
+      }),
   };
 }
 

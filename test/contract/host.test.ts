@@ -71,6 +71,28 @@ for (const level of LEVELS) {
         server.close();
       });
 
+      test('notices connections to other machines where it cannot deny them', async (context) => {
+        if (isDenied || MACHINE_ADDRESS === undefined)
+          context.skip('connections are denied, or this machine has no address');
+        await using made = await provisionFor(level);
+        const { environment } = made;
+        const server = createServer((socket) => socket.on('error', () => socket.destroy()));
+        await once(server.listen({ host: '0.0.0.0', port: 0 }), 'listening');
+        const { port } = server.address() as AddressInfo;
+        await shell(environment, `exec 3<>/dev/tcp/127.0.0.1/${port}`);
+        expect((await environment.isolation()).outward).toEqual([]);
+        await environment.start({
+          name: 'caller',
+          argv: ['bash', '-c', `exec 3<>/dev/tcp/${MACHINE_ADDRESS}/${port}; cat <&3`],
+          cwd: environment.folder,
+          env: {},
+        });
+        await until('it is noticed', async () => (await environment.isolation()).outward.length > 0);
+        expect((await environment.isolation()).outward.join()).toContain(`→ ${MACHINE_ADDRESS}:${port}`);
+        await environment.release();
+        server.close();
+      });
+
       test('lets processes inside talk to each other', async () => {
         await using made = await provisionFor(level);
         const { port } = await startServer(made.environment, 'neighbour');

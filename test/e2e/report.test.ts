@@ -11,7 +11,16 @@ import { SAMPLE_RECORDS } from '../fixtures/records/all.ts';
 import { hostileVersionOf } from '../fixtures/records/hostile.ts';
 import { s1Failed } from '../fixtures/records/s1-failed.ts';
 
-const ARGUMENTS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const ARGUMENTS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 const executablePath = findProgram('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable');
 const pdfToText = findProgram('pdftotext');
 
@@ -36,7 +45,10 @@ describe.skipIf(executablePath === undefined)('report in Chromium', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function open(name: string, { width, theme = 'light' }: { width: number; theme?: 'light' | 'dark' }): Promise<{ page: Page; complaints: string[] }> {
+  async function open(
+    name: string,
+    { width, theme = 'light' }: { width: number; theme?: 'light' | 'dark' },
+  ): Promise<{ page: Page; complaints: string[] }> {
     const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: theme });
     const page = await context.newPage();
     const complaints: string[] = [];
@@ -72,16 +84,24 @@ describe.skipIf(executablePath === undefined)('report in Chromium', () => {
     }
   });
 
-  it.each([[1280, 'wide'], [800, 'middle'], [360, 'narrow']] as const)('at %d px shows the %s pictures only', async (width, size) => {
+  it.each([
+    [1280, 'wide'],
+    [800, 'middle'],
+    [360, 'narrow'],
+  ] as const)('at %d px shows the %s pictures only', async (width, size) => {
     const { page } = await open('s1-proven', { width });
-    const shown = await page.evaluate("[...new Set([...document.querySelectorAll('.picture')].filter((each) => each.checkVisibility()).map((each) => each.className))]");
+    const shown = await page.evaluate(
+      "[...new Set([...document.querySelectorAll('.picture')].filter((each) => each.checkVisibility()).map((each) => each.className))]",
+    );
     expect(shown).toEqual([`picture is-${size}`]);
     await page.context().close();
   });
 
   it('reads in the size that was designed', async () => {
     const { page } = await open('s1-failed', { width: 1280 });
-    const sizes = await page.evaluate<string[]>("[...new Set([...document.querySelectorAll('main *')].map((each) => getComputedStyle(each).fontSize))]");
+    const sizes = await page.evaluate<string[]>(
+      "[...new Set([...document.querySelectorAll('main *')].map((each) => getComputedStyle(each).fontSize))]",
+    );
     expect(sizes.filter((size) => !['13px', '15px', '18px', '24px', '36px'].includes(size))).toEqual([]);
     await page.context().close();
   });
@@ -89,29 +109,42 @@ describe.skipIf(executablePath === undefined)('report in Chromium', () => {
   it('prints in black and white, with what was folded away open', async () => {
     const { page } = await open('s1-failed', { width: 1280, theme: 'dark' });
     await page.emulateMedia({ media: 'print' });
-    expect(await page.evaluate("getComputedStyle(document.querySelector('.verdict .lamp')).color")).toBe('rgb(0, 0, 0)');
-    expect(await page.evaluate("[...document.querySelectorAll('details td')].every((each) => each.checkVisibility({ contentVisibilityAuto: true }))")).toBe(true);
+    expect(await page.evaluate("getComputedStyle(document.querySelector('.verdict .lamp')).color")).toBe(
+      'rgb(0, 0, 0)',
+    );
+    expect(
+      await page.evaluate(
+        "[...document.querySelectorAll('details td')].every((each) => each.checkVisibility({ contentVisibilityAuto: true }))",
+      ),
+    ).toBe(true);
     await page.context().close();
   });
 
-  it.skipIf(pdfToText === undefined).each([['A4'], ['Letter']])('prints plan, digest and page x of y on each page of %s', async (format) => {
-    const { page } = await open('s1-failed', { width: 1280 });
-    const path = join(folder, `${format}.pdf`);
-    await page.pdf({ path, format });
-    const pages = execFileSync(pdfToText ?? '', ['-layout', path, '-'], { encoding: 'utf8' }).split('\f').slice(0, -1);
-    expect(pages.length).toBeGreaterThan(3);
-    for (const [index, text] of pages.entries()) {
-      expect(text).toContain('crm-10-to-11 · data-corruption');
-      expect(text).toContain(s1Failed.plan.digest.slice(0, 23));
-      expect(text).toContain(`page ${index + 1} of ${pages.length}`);
-    }
-    await page.context().close();
-  });
+  it.skipIf(pdfToText === undefined).each([['A4'], ['Letter']])(
+    'prints plan, digest and page x of y on each page of %s',
+    async (format) => {
+      const { page } = await open('s1-failed', { width: 1280 });
+      const path = join(folder, `${format}.pdf`);
+      await page.pdf({ path, format });
+      const pages = execFileSync(pdfToText ?? '', ['-layout', path, '-'], { encoding: 'utf8' })
+        .split('\f')
+        .slice(0, -1);
+      expect(pages.length).toBeGreaterThan(3);
+      for (const [index, text] of pages.entries()) {
+        expect(text).toContain('crm-10-to-11 · data-corruption');
+        expect(text).toContain(s1Failed.plan.digest.slice(0, 23));
+        expect(text).toContain(`page ${index + 1} of ${pages.length}`);
+      }
+      await page.context().close();
+    },
+  );
 
   it('reads the JUnit XML, hostile names too', async () => {
     const { page } = await open('s1-proven', { width: 1280 });
     for (const xml of [renderJUnit(Object.values(SAMPLE_RECORDS)), renderJUnit([hostileVersionOf(s1Failed)])]) {
-      const root = await page.evaluate<string>(`(() => { const parsed = new DOMParser().parseFromString(${JSON.stringify(xml)}, 'application/xml'); return parsed.querySelector('parsererror')?.textContent ?? parsed.documentElement.nodeName; })()`);
+      const root = await page.evaluate<string>(
+        `(() => { const parsed = new DOMParser().parseFromString(${JSON.stringify(xml)}, 'application/xml'); return parsed.querySelector('parsererror')?.textContent ?? parsed.documentElement.nodeName; })()`,
+      );
       expect(root).toBe('testsuites');
     }
     await page.context().close();

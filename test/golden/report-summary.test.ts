@@ -19,7 +19,8 @@ describe('terminal summary', () => {
 
   it.each(Object.entries(SAMPLE_RECORDS))('of %s says each claim in shape and word', (_name, record) => {
     const text = renderSummary(record, { colour: false, width: 80 });
-    for (const claim of record.claims) expect(text).toMatch(new RegExp(`${STATE_SIGN[claim.state]} ${STATE_WORD[claim.state]} +${claim.name}`));
+    for (const claim of record.claims)
+      expect(text).toMatch(new RegExp(`${STATE_SIGN[claim.state]} ${STATE_WORD[claim.state]} +${claim.name}`));
   });
 
   it('differs by colours alone', () => {

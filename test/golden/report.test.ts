@@ -29,7 +29,16 @@ describe.each(records)('report of %s', (_name, record) => {
   });
 
   it('keeps the order sentence, lamp, number, picture, table, evidence', () => {
-    const marks = ['<h1', 'class="verdict"', 'class="numbers"', 'class="sponsor"', 'class="claims"', 'class="timeline"', '<table>', 'Record digest'];
+    const marks = [
+      '<h1',
+      'class="verdict"',
+      'class="numbers"',
+      'class="sponsor"',
+      'class="claims"',
+      'class="timeline"',
+      '<table>',
+      'Record digest',
+    ];
     const positions = marks.map((mark) => html.indexOf(mark));
     expect(positions).not.toContain(-1);
     expect(positions).toEqual([...positions].sort((a, b) => a - b));
@@ -47,7 +56,10 @@ describe.each(records)('report of %s', (_name, record) => {
   });
 
   it('draws a bar with a text alternative for each step of a clock, in each of the three pictures', () => {
-    const timelines = html.split('<svg class="timeline" viewBox').slice(1).map((part) => part.slice(0, part.indexOf('</svg>')));
+    const timelines = html
+      .split('<svg class="timeline" viewBox')
+      .slice(1)
+      .map((part) => part.slice(0, part.indexOf('</svg>')));
     const steps = record.clocks.bars.filter((bar) => bar.clock !== null);
     expect(timelines).toHaveLength(3);
     for (const timeline of timelines) {
@@ -67,7 +79,8 @@ describe.each(records)('report of %s', (_name, record) => {
 
 describe('what a report shows', () => {
   /** Codes that are shown as words, instants that are shown in another form. */
-  const shownOtherwise = /^(format|drill\.(startedAt|endedAt)|clocks\.instants\.\d+\.wall|scenario\.(kind|at|rollback)|verdict\.whole|claims\..*\.(name|state)|clocks\.spans\.\d+\.state|comparisons\.\d+\.(kind|.*operation|.*direction)|access\..*\.before\..*|checks\.\d+\.when|injections\.\d+\.seenBy\.\d+\.kind|restorePoints\.\d+\.takenAt|environment\.profile|environment\.isolation\.level)$/;
+  const shownOtherwise =
+    /^(format|drill\.(startedAt|endedAt)|clocks\.instants\.\d+\.wall|scenario\.(kind|at|rollback)|verdict\.whole|claims\..*\.(name|state)|clocks\.spans\.\d+\.state|comparisons\.\d+\.(kind|.*operation|.*direction)|access\..*\.before\..*|checks\.\d+\.when|injections\.\d+\.seenBy\.\d+\.kind|restorePoints\.\d+\.takenAt|environment\.profile|environment\.isolation\.level)$/;
 
   it.each(records)('leaves no text of %s out', (_name, record) => {
     const html = renderReport(record).replace(/<\/?(del|ins)>/g, '');
@@ -81,9 +94,9 @@ describe('what a report shows', () => {
   it('says in words how many tables are equal and names only unequal ones as different', () => {
     const html = renderReport(sample('s1-failed'));
     expect(html).toContain('16 of 18 tables equal');
-    expect(html.match(/class="tile is-different" role="img" aria-label="[^:]*/g)?.map((tile) => tile.split('"').at(-1))).toEqual(
-      expect.arrayContaining(['deals', 'consents', 'contracts/2025']),
-    );
+    expect(
+      html.match(/class="tile is-different" role="img" aria-label="[^:]*/g)?.map((tile) => tile.split('"').at(-1)),
+    ).toEqual(expect.arrayContaining(['deals', 'consents', 'contracts/2025']));
     expect(renderReport(sample('s1-proven'))).toContain('17 of 17 tables equal');
     expect(renderReport(sample('s1-proven'))).not.toContain('tile is-different');
   });

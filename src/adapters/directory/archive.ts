@@ -222,7 +222,11 @@ export async function unpackArchive(request: UnpackRequest): Promise<Unpacked> {
 
 async function writeEntry(target: string, entry: ArchiveEntry, content: ArchiveContent): Promise<void> {
   const file = await openNew(target, entry.mode | 0o600);
-  await pipeline(content, file.createWriteStream({ highWaterMark: 1 << 20 }));
+  try {
+    for await (const chunk of content) await file.write(chunk as Buffer);
+  } finally {
+    await file.close();
+  }
   await chmod(target, entry.mode);
   await utimes(target, entry.modifiedMs / 1_000, entry.modifiedMs / 1_000);
 }
@@ -325,11 +329,29 @@ export async function packArchive(request: PackRequest): Promise<Unpacked> {
     pack.destroy(error instanceof Error ? error : new Error(messageOf(error)));
     throw error;
   });
-  const compressor = compression === 'zstd' ? createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } }) : null;
+  const compressor = compression === 'zstd' ? createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 } }) : null;
   const output = createWriteStream(into, { mode: 0o600 });
-  const written = compressor === null ? pipeline(pack, output, { ...signalOf({ signal }) }) : pipeline(pack, compressor, output, { ...signalOf({ signal }) });
+  const written = compressor === null ? pipeline(pack, output, { ...signalOf({ signal }) }) : pipeline(pack, inEqualChunks, compressor, output, { ...signalOf({ signal }) });
   await Promise.all([filling, written]);
   return { files, bytes };
+}
+
+const EQUAL_BYTES = 1 << 18;
+
+/** Where the input is cut decides where the compressor ends its blocks: cut alike, the same content gives the same bytes. */
+async function* inEqualChunks(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let gathered: Buffer[] = [];
+  let length = 0;
+  for await (let chunk of chunks) {
+    while (length + chunk.length >= EQUAL_BYTES) {
+      const rest = EQUAL_BYTES - length;
+      yield Buffer.concat([...gathered, chunk.subarray(0, rest)]);
+      [gathered, length, chunk] = [[], 0, chunk.subarray(rest)];
+    }
+    gathered.push(chunk);
+    length += chunk.length;
+  }
+  yield Buffer.concat(gathered);
 }
 
 async function addEntry(pack: tar.Pack, folder: string, entry: { path: string; kind: string; size: number; mode: number; modifiedMs: number; target: string | null }): Promise<void> {

@@ -1,4 +1,4 @@
-import { lchown, readFile } from 'node:fs/promises';
+import { lchown, lstat, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RollproofError } from '../../kernel/errors.ts';
 import type { Environment } from '../../environment/host.ts';
@@ -12,8 +12,15 @@ export async function handOver(environment: Environment, folder: string): Promis
   if (process.getuid?.() !== 0 || environment.level === 'userns') return;
   const { uid, gid } = await accountOf(environment.account);
   const paths = [folder];
-  for await (const entry of walk(folder)) paths.push(join(folder, entry.path));
+  const isFolder = (await lstat(folder)).isDirectory();
+  if (isFolder) for await (const entry of walk(folder)) paths.push(join(folder, entry.path));
   await inParallel(paths, 4, (path) => lchown(path, uid, gid));
+}
+
+/** For us and the account of the environment alone, parents that had to be made included. */
+export async function makeOwnFolder(environment: Environment, folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (first !== undefined) await handOver(environment, first);
 }
 
 async function accountOf(name: string): Promise<{ uid: number; gid: number }> {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RollproofError } from '../../kernel/errors.ts';
 import type { Random } from '../../kernel/random.ts';
@@ -9,7 +9,7 @@ import type { RestorePointCertificate, RestorePointFormat, RestorePointSource, R
 import type { ReadOptions, Store, StoreIdentity, ValueSink } from '../../subject/store.ts';
 import { compressionOf, packArchive, readArchive, unpackArchive } from './archive.ts';
 import { explainDirectory } from './explain.ts';
-import { handOver } from './ownership.ts';
+import { handOver, makeOwnFolder } from './ownership.ts';
 import { readDirectory } from './reading.ts';
 import { copyTree, digestTree, hashFile, type TreeEntry, walk } from './tree.ts';
 
@@ -97,11 +97,10 @@ class DirectoryStore implements Store {
       await this.identify();
       return;
     }
-    await mkdir(this.address(), { recursive: true, mode: 0o700 });
+    await makeOwnFolder(this.#environment, this.address());
     const { ino, birthtimeMs } = await stat(this.address(), { bigint: true });
     const marker: Marker = { environment: this.#environment.id, inode: String(ino), made: String(birthtimeMs) };
     await writeFile(this.#markerFile, JSON.stringify(marker), { mode: 0o600 });
-    await handOver(this.#environment, this.#place);
   }
 
   async #clear(): Promise<void> {
@@ -110,7 +109,7 @@ class DirectoryStore implements Store {
 
   async backup(formats: readonly RestorePointFormat[], folder: string, signal: AbortSignal): Promise<readonly RestorePointSource[]> {
     await this.identify();
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeOwnFolder(this.#environment, folder);
     const made: RestorePointSource[] = [];
     for (const format of formats) {
       if (format !== 'tar') throw new RollproofError('plan-invalid', `a directory store makes no ${format}`, { hint: 'use tar' });

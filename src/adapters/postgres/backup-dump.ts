@@ -1,6 +1,7 @@
 import { open, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { RollproofError } from '../../kernel/errors.ts';
+import { handOver } from '../directory/ownership.ts';
 import type { PostgresServer } from './server.ts';
 import { connectionArguments, runTool } from './tool.ts';
 
@@ -19,7 +20,10 @@ export async function takeDump(request: DumpRequest): Promise<void> {
   if (binaries.pgDump === null || binaries.pgDumpall === null) throw noDumpTools(binaries.version);
   await server.identify();
   // Made by us first, so that nobody else can read them while they are written.
-  for (const path of [file, globals]) await writeFile(path, '', { mode: 0o600 });
+  for (const path of [file, globals]) {
+    await writeFile(path, '', { mode: 0o600 });
+    await handOver(server.request.environment, path);
+  }
   const from = connectionArguments(server);
   await run(server, [binaries.pgDumpall, ...from, '--globals-only', '-f', globals], signal);
   const compression = binaries.major >= 16 ? 'lz4' : '1';

@@ -7,6 +7,7 @@ export type TimingProfile = 'faithful' | 'fast';
 export interface ServerLayout {
   readonly major: number;
   readonly dataFolder: string;
+  readonly tablespaceFolder: string;
   readonly configFolder: string;
   readonly socketFolder: string;
   readonly port: number;

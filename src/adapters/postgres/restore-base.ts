@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRollproofError, messageOf, RollproofError } from '../../kernel/errors.ts';
 import type { RestorePointSource } from '../../subject/restore-point.ts';
@@ -8,10 +8,11 @@ import { badRestorePoint, COPY_AGAIN, isEnvironmentFailure } from './bad-restore
 import { type BaseBackupPlace, isTablespaceLink, locateBaseBackup } from './base-backup-content.ts';
 import { disarmConfiguration } from './configuration.ts';
 import type { LogMessage } from './messages.ts';
-import { handOver } from '../directory/ownership.ts';
+import { handOver, makeOwnFolder } from '../directory/ownership.ts';
 import type { PostgresServer } from './server.ts';
 import { Staging } from './staging.ts';
 import { findSuperuser } from './superuser.ts';
+import { prepareTablespace } from './tablespaces.ts';
 
 export interface BaseRestore {
   readonly server: PostgresServer;
@@ -32,8 +33,9 @@ export async function restoreBaseBackup(request: BaseRestore): Promise<readonly 
   const place = await locateBaseBackup(source.path);
   const { dataFolder } = server.layout;
   await server.stop(mode === 'empty' ? 'immediate' : 'fast');
-  const discarded = mode === 'empty' ? discardOldData(server) : Promise.resolve();
-  await mkdir(server.folder, { recursive: true, mode: 0o700 });
+  // Removed while the new files arrive.
+  const discarded = mode === 'empty' ? rm(await setAside(server), { recursive: true, force: true }) : Promise.resolve();
+  await makeOwnFolder(server.request.environment, server.folder);
   const staging = new Staging(server);
   try {
     await bringFiles(request, place);
@@ -51,11 +53,10 @@ export async function restoreBaseBackup(request: BaseRestore): Promise<readonly 
   }
 }
 
-/** Moved aside at once and removed while the new files arrive. */
-async function discardOldData(server: PostgresServer): Promise<void> {
-  const old = `${server.folder}-discarded-${process.hrtime.bigint()}`;
+async function setAside(server: PostgresServer): Promise<string> {
+  const old = `${server.folder}-discarded-${server.nextRun()}`;
   await rename(server.folder, old).catch(ignoreMissing);
-  await rm(old, { recursive: true, force: true });
+  return old;
 }
 
 async function bringFiles(request: BaseRestore, place: BaseBackupPlace): Promise<void> {
@@ -94,19 +95,8 @@ async function bringLinked(request: BaseRestore, link: { from: string; path: str
   if (!isTablespaceLink(link)) throw badRestorePoint(source.path, `holds the link ${link.path}, which no data directory has`, 'replace the link by its content');
   const target = await stat(link.from).catch(() => null);
   if (target === null) throw badRestorePoint(source.path, `has the link ${link.path} to ${await readlink(link.from)}, which is not there`, 'take the tablespaces with the backup');
-  const into = link.path === 'pg_wal' ? join(server.layout.dataFolder, 'pg_wal') : await ownTablespace(server, link.path);
+  const into = link.path === 'pg_wal' ? join(server.layout.dataFolder, 'pg_wal') : await prepareTablespace(server.layout, link.path.split('/').at(-1) ?? '');
   await copyTree({ keepTimes: false, from: link.from, into, signal });
-}
-
-async function ownTablespace(server: PostgresServer, path: string): Promise<string> {
-  const oid = path.split('/').at(-1) ?? '';
-  const into = join(server.folder, 'tablespaces', oid);
-  const link = join(server.layout.dataFolder, 'pg_tblspc', oid);
-  await mkdir(into, { recursive: true, mode: 0o700 });
-  await mkdir(join(server.layout.dataFolder, 'pg_tblspc'), { recursive: true, mode: 0o700 });
-  await rm(link, { force: true, recursive: true });
-  await symlink(into, link);
-  return into;
 }
 
 async function bringArchives(request: BaseRestore, place: BaseBackupPlace): Promise<void> {
@@ -122,7 +112,7 @@ async function bringArchives(request: BaseRestore, place: BaseBackupPlace): Prom
     if (oid === undefined) continue;
     const archive = place.tablespaces.get(oid);
     if (archive === undefined) throw badRestorePoint(place.base, `needs the tablespace ${oid}, whose tar does not lie beside it`, `put ${oid}.tar beside the base.tar of the same backup`);
-    await unpackArchive({ archive, into: await ownTablespace(server, oid), signal });
+    await unpackArchive({ archive, into: await prepareTablespace(server.layout, oid), signal });
   }
 }
 

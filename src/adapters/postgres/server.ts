@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, readFile, rm } from 'node:fs/promises';
+import { chmod, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { RollproofError } from '../../kernel/errors.ts';
@@ -9,7 +9,8 @@ import type { PostgresBinaries } from './binaries.ts';
 import { createCluster, OUR_SUPERUSER } from './cluster.ts';
 import { type ServerLayout, serverArguments, type Setting, type TimingProfile, writeConfiguration } from './configuration.ts';
 import { type Connection, connect, sqlStateOf } from './connection.ts';
-import { handOver } from '../directory/ownership.ts';
+import { handOver, makeOwnFolder } from '../directory/ownership.ts';
+import { linkTablespaces } from './tablespaces.ts';
 
 const READY_POLL_MS = 5;
 const STOP_GRACE_MS = 30_000;
@@ -53,6 +54,7 @@ export class PostgresServer {
     this.layout = {
       major: binaries.major,
       dataFolder: join(this.folder, 'data'),
+      tablespaceFolder: join(this.folder, 'tablespaces'),
       configFolder: join(this.folder, 'configuration'),
       socketFolder: join(environment.socketFolder, `pg-${short}`),
       port: 5432,
@@ -75,7 +77,7 @@ export class PostgresServer {
   }
 
   async createEmpty(): Promise<void> {
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    await makeOwnFolder(this.request.environment, this.folder);
     await createCluster(this.request, this.layout.dataFolder);
     this.superuser = OUR_SUPERUSER;
   }
@@ -84,12 +86,13 @@ export class PostgresServer {
   async start(options: StartOptions = {}): Promise<void> {
     const { environment } = this.request;
     this.#carried = options.carried ?? this.#carried;
-    await mkdir(this.layout.socketFolder, { recursive: true, mode: 0o700 });
+    for (const folder of [this.folder, this.layout.socketFolder]) await makeOwnFolder(environment, folder);
     await rm(join(this.layout.dataFolder, 'postmaster.pid'), { force: true });
     // The server refuses a data directory that others may enter; backups come with any mode.
     await chmod(this.layout.dataFolder, 0o700);
+    await linkTablespaces(this.layout);
     await writeConfiguration(this.layout, this.request.profile, this.#carried);
-    for (const folder of [this.layout.configFolder, this.layout.socketFolder]) await handOver(environment, folder);
+    await handOver(environment, this.layout.configFolder);
     try {
       await this.#launch(options);
     } catch (error) {

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRollproofError, RollproofError } from '../../kernel/errors.ts';
 import type { Random } from '../../kernel/random.ts';
@@ -7,7 +6,7 @@ import type { Difference } from '../../subject/difference.ts';
 import type { Manifest } from '../../subject/manifest.ts';
 import type { RestorePointCertificate, RestorePointFormat, RestorePointSource, RestoreReport } from '../../subject/restore-point.ts';
 import { isSqlStore, type QueryOptions, type ReadOptions, type SqlStore, type Statement, type Store, type StoreIdentity, type ValueSink } from '../../subject/store.ts';
-import { handOver } from '../directory/ownership.ts';
+import { handOver, makeOwnFolder } from '../directory/ownership.ts';
 import { takeBaseBackup } from './backup-base.ts';
 import { takeDump } from './backup-dump.ts';
 import type { PostgresBinaries } from './binaries.ts';
@@ -45,6 +44,8 @@ export interface PostgresStore extends SqlStore {
   createEmpty(): Promise<void>;
   /** Account for what programs may not do. */
   superuserAddress(): string;
+  /** Unlogged tables are empty in it. */
+  clone(name: string): Promise<PostgresStore>;
 }
 
 export function createPostgresStore(request: PostgresStoreRequest): PostgresStore {
@@ -148,8 +149,7 @@ class PostgresStoreOnServer implements PostgresStore {
 
   async backup(formats: readonly RestorePointFormat[], folder: string, signal: AbortSignal): Promise<readonly RestorePointSource[]> {
     await this.server.identify();
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await handOver(this.#request.environment, folder);
+    await makeOwnFolder(this.#request.environment, folder);
     const made: RestorePointSource[] = [];
     for (const format of formats) made.push(await this.#backupAs(format, folder, signal));
     return made;
@@ -187,6 +187,7 @@ class PostgresStoreOnServer implements PostgresStore {
     const twin = new PostgresServer({ ...this.server.request, name, profile: 'fast' });
     const signal = new AbortController().signal;
     try {
+      await makeOwnFolder(this.#request.environment, twin.folder);
       await takeBaseBackup(this.server, { folder: twin.layout.dataFolder, for: 'twin' }, signal);
       await handOver(this.#request.environment, twin.folder);
       twin.superuser = this.server.superuser;

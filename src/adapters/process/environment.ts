@@ -8,6 +8,7 @@ import { giveTo } from './hand-over.ts';
 import { judgeAttempts, readAttempts } from './isolation-log.ts';
 import { type Lease, writeLease } from './lease.ts';
 import { findProcesses } from './membership.ts';
+import { watchOutwardConnections } from './outward-connections.ts';
 import type { OutwardListener } from './outward-listener.ts';
 import type { ProcessIdentity } from './proc.ts';
 import { removeEnvironment } from './removal.ts';
@@ -57,6 +58,7 @@ export function createEnvironment(parts: Parts): Environment {
   const { place, lease, gate } = parts;
   const { id, folder, clock, namespace } = place;
   const { socketFolder } = lease.current;
+  const watch = namespace.level === 'none' ? watchOutwardConnections(place.membership, clock) : undefined;
   let released: Promise<ReleaseProof> | undefined;
   const until = (ms: number): string => new Date(clock.wallMs() + ms).toISOString();
   return {
@@ -75,17 +77,21 @@ export function createEnvironment(parts: Parts): Environment {
     },
     route: (name) => openRoute(gate, socketPath(socketFolder, `${name}.route`), name),
     freePort: () => gate.ask({ do: 'free-port' }),
-    isolation: async () =>
-      judgeAttempts(await readAttempts(place.settings.logFile), namespace.level, namespace.name ?? 'none'),
+    isolation: async () => ({
+      ...judgeAttempts(await readAttempts(place.settings.logFile), namespace.level, namespace.name ?? 'none'),
+      outward: watch?.seen() ?? [],
+    }),
     processes: () => Promise.resolve(findOthers(parts)),
     handOver: (path) => (namespace.needsHandOver ? giveTo(path, namespace.account) : Promise.resolve()),
     renewLease: (ms) => lease.change({ leaseUntil: until(ms) }),
     hold: async (ms) => {
       invariant(parts.keep, `environment ${id} was not provisioned to be kept`);
       await lease.change({ held: true, leaseUntil: until(ms) });
+      watch?.stop();
       letGo(parts);
     },
     release: () => {
+      watch?.stop();
       released ??= release(parts);
       return released;
     },

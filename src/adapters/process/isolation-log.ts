@@ -16,7 +16,11 @@ export async function readAttempts(logFile: string): Promise<readonly Attempt[]>
     .filter((attempt) => attempt !== undefined);
 }
 
-export function judgeAttempts(attempts: readonly Attempt[], level: IsolationLevel, namespace: string): IsolationProof {
+export function judgeAttempts(
+  attempts: readonly Attempt[],
+  level: IsolationLevel,
+  namespace: string,
+): Omit<IsolationProof, 'outward'> {
   const inside = attempts.filter((attempt) => attempt.name !== OUTSIDE);
   return {
     level,

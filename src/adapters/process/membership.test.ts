@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parsePasswd } from './account.ts';
 import { judgeAttempts } from './isolation-log.ts';
 import { familyOf, type FoundProcess } from './membership.ts';
+import { parseSockets } from './outward-connections.ts';
 import { isAlive, parseStat } from './proc.ts';
 
 const found = (pid: number, parent: number, group: number): FoundProcess => ({
@@ -60,6 +61,29 @@ describe('the judgement of outward attempts', () => {
       escaped: ['app (pid 7) reached 127.0.0.1:1', 'app (pid 7) was in net:[6] and was not started'],
     });
   });
+});
+
+test('connections to other machines are told from those to this one', () => {
+  const head = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
+  const row = (remote: string, state: string, inode: number): string =>
+    `   0: 0100007F:1F90 ${remote} ${state} 00000000:00000000 00:00000000 00000000  1000        0 ${inode} 1 0 20 4 24 10 -1`;
+  const table = [
+    head,
+    row('0100007F:1F90', '01', 1),
+    row('0A0200C0:01BB', '01', 2),
+    row('0A0200C0:01BB', '0A', 3),
+    row('0A0200C0:0050', '02', 4),
+    row('00000000000000000000000001000000:0050', '01', 5),
+    row('0000000000000000FFFF00000100007F:0050', '01', 6),
+    row('0000000000000000FFFF00000A0200C0:0050', '01', 7),
+    row('000000FD000000000000000002000000:0050', '01', 8),
+  ];
+  expect(parseSockets(table.join('\n'))).toEqual([
+    { inode: '2', remote: '192.0.2.10:443' },
+    { inode: '4', remote: '192.0.2.10:80' },
+    { inode: '7', remote: '192.0.2.10:80' },
+    { inode: '8', remote: '[fd00:0000:0000:0000:0000:0000:0000:0002]:80' },
+  ]);
 });
 
 test('accounts are read from the lines that are complete', () => {

@@ -194,10 +194,20 @@ export async function release(context: Context): Promise<NodeOutcome> {
   if (!world.hasEnvironment) return succeeded('nothing was made');
   const isolation = await world.environment.isolation();
   await context.note('isolation', { level: isolation.level, outsideReached: isolation.outsideReached, attempts: isolation.attempts, escaped: isolation.escaped });
-  if (world.request.keep) return succeeded('kept');
+  if (world.request.keep) return keepEverything(context);
   const proof = await releaseEverything(world);
   await context.note('leak', { leaked: proof.leaked });
   return proof.leaked.length === 0 ? succeeded('nothing is left') : { kind: 'failed', detail: `left behind: ${proof.leaked.join(', ')}`, blame: 'rollproof' };
+}
+
+async function keepEverything(context: Context): Promise<NodeOutcome> {
+  const { world } = context;
+  await releaseWitnesses(world);
+  await world.environment.hold(world.request.leaseMs);
+  const stores = Object.fromEntries([...world.stores].map(([name, store]) => [name, { kind: store.kind, address: store.address() }]));
+  const sockets = Object.fromEntries([...world.services.keys(), ...world.routes.keys()].map((name) => [name, world.socketOf(name)]));
+  await context.note('kept', { environment: world.environment.id, stores, sockets });
+  return succeeded('kept under its lease');
 }
 
 export async function releaseEverything(world: World): Promise<{ readonly leaked: readonly string[] }> {

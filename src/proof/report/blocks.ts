@@ -24,7 +24,8 @@ export interface TableOptions {
 /** On a phone each row becomes a block and each cell names its column; a table that is still too wide scrolls in its frame. */
 export function table({ caption, head, rows }: TableOptions): Markup {
   const names = head.map((text) => text.replace(/^#/, ''));
-  const heading = (text: string, index: number): Markup => markup`<th scope="col"${text.startsWith('#') && markup` class="number"`}>${names[index]}</th>`;
+  const heading = (text: string, index: number): Markup =>
+    markup`<th scope="col"${text.startsWith('#') && markup` class="number"`}>${names[index]}</th>`;
   const tableCell = (cell: Cell | MarkupValue, index: number): Markup => {
     if (index === 0) return markup`<th scope="row">${isCell(cell) ? cell.content : cell}</th>`;
     const { content, kind } = isCell(cell) ? cell : { content: cell, kind: '' };

@@ -14,7 +14,10 @@ const ROW = { postgres: 'row', directory: 'file' } as const;
 
 /** The equality certificate of each reading, or the list of what differs. */
 export function comparisonsSection(record: DrillRecord, scope: string): Markup {
-  const content = record.comparisons.length === 0 ? markup`<p>${lamp('not-examined')} No store was compared.</p>` : markup`${record.comparisons.map((each, index) => comparisonBlock(each, `${scope}-map-${index}`))}`;
+  const content =
+    record.comparisons.length === 0
+      ? markup`<p>${lamp('not-examined')} No store was compared.</p>`
+      : markup`${record.comparisons.map((each, index) => comparisonBlock(each, `${scope}-map-${index}`))}`;
   return section({ id: `${scope}-equality`, title: 'Equality' }, content);
 }
 
@@ -41,8 +44,12 @@ function sentenceOf({ tiles, kind, difference, comparedWith, tookMs }: Compariso
 
 function allowedList({ allowed, kind }: Comparison): Markup | null {
   if (allowed.length === 0) return null;
-  const verb = (operation: string): string => ({ insert: 'added', update: 'changed', delete: 'removed' })[operation] ?? operation;
+  const verb = (operation: string): string =>
+    ({ insert: 'added', update: 'changed', delete: 'removed' })[operation] ?? operation;
   return markup`<p>Differs and may:</p>${bullets(
-    allowed.map((each) => `${countOf(each.rows, ROW[kind])} ${verb(each.operation)} in ${each.part}${each.columns.length === 0 ? '' : ` (${each.columns.join(', ')})`}. ${each.why}`),
+    allowed.map(
+      (each) =>
+        `${countOf(each.rows, ROW[kind])} ${verb(each.operation)} in ${each.part}${each.columns.length === 0 ? '' : ` (${each.columns.join(', ')})`}. ${each.why}`,
+    ),
   )}`;
 }

@@ -18,11 +18,16 @@ const SEVERITY_STATE: Readonly<Record<Finding['severity'], ClaimState>> = {
 
 export function findingsSection({ findings, lessons }: DrillRecord, scope: string): Markup {
   const sorted = [...findings].sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
-  const found = sorted.length === 0 ? markup`<p>No findings.</p>` : markup`<ul class="findings">${sorted.map(findingItem)}</ul>`;
-  const learned = lessons.map(({ statement, proposal }) =>
-    markup`<li>${statement}${proposal !== null && markup` Proposed for <code>${proposal.at}</code>: <del>${proposal.from}</del> <ins>${proposal.to}</ins>.`}</li>`,
+  const found =
+    sorted.length === 0 ? markup`<p>No findings.</p>` : markup`<ul class="findings">${sorted.map(findingItem)}</ul>`;
+  const learned = lessons.map(
+    ({ statement, proposal }) =>
+      markup`<li>${statement}${proposal !== null && markup` Proposed for <code>${proposal.at}</code>: <del>${proposal.from}</del> <ins>${proposal.to}</ins>.`}</li>`,
   );
-  return section({ id: `${scope}-findings`, title: 'Findings and lessons' }, markup`${found}${learned.length > 0 && markup`<h3>Lessons</h3><ul>${learned}</ul>`}`);
+  return section(
+    { id: `${scope}-findings`, title: 'Findings and lessons' },
+    markup`${found}${learned.length > 0 && markup`<h3>Lessons</h3><ul>${learned}</ul>`}`,
+  );
 }
 
 function findingItem(finding: Finding): Markup {
@@ -39,12 +44,18 @@ ${facts([
 }
 
 export function restorePointsSection(record: DrillRecord, scope: string): Markup {
-  const content = record.restorePoints.length === 0 ? markup`<p>${lamp('not-examined')} No restore point was used.</p>` : markup`${record.restorePoints.map(certificate)}`;
+  const content =
+    record.restorePoints.length === 0
+      ? markup`<p>${lamp('not-examined')} No restore point was used.</p>`
+      : markup`${record.restorePoints.map(certificate)}`;
   return section({ id: `${scope}-restore-points`, title: 'Restore points' }, content);
 }
 
 function certificate(point: RestorePointRecord): Markup {
-  const parts = point.parts.map((part) => markup`<li>${lamp(part.present ? 'proven' : 'failed', part.present ? 'present' : 'missing')} ${part.what} <small>${part.note}</small></li>`);
+  const parts = point.parts.map(
+    (part) =>
+      markup`<li>${lamp(part.present ? 'proven' : 'failed', part.present ? 'present' : 'missing')} ${part.what} <small>${part.note}</small></li>`,
+  );
   const messages = point.messages.map((each) => [
     each.pattern,
     numberCell(formatCount(each.count)),
@@ -65,33 +76,57 @@ ${facts([
 }
 
 export function notShownSection({ notShown, plan }: DrillRecord, scope: string): Markup {
-  const caps = plan.caps.length > 0 && markup`<p>The plan cannot count as proven while these stand:</p>${bullets(plan.caps)}`;
-  const lint = plan.lint.length > 0 && markup`<p>Said when the plan was checked:</p>${bullets(plan.lint.map((each) => markup`${each.severity} ${each.id} at <code>${each.at}</code>: ${each.message}`))}`;
-  return section({ id: `${scope}-not-shown`, title: 'What was not shown' }, markup`${notShown.length === 0 ? markup`<p>Nothing is listed.</p>` : bullets(notShown)}${caps}${lint}`);
+  const caps =
+    plan.caps.length > 0 && markup`<p>The plan cannot count as proven while these stand:</p>${bullets(plan.caps)}`;
+  const lint =
+    plan.lint.length > 0 &&
+    markup`<p>Said when the plan was checked:</p>${bullets(plan.lint.map((each) => markup`${each.severity} ${each.id} at <code>${each.at}</code>: ${each.message}`))}`;
+  return section(
+    { id: `${scope}-not-shown`, title: 'What was not shown' },
+    markup`${notShown.length === 0 ? markup`<p>Nothing is listed.</p>` : bullets(notShown)}${caps}${lint}`,
+  );
 }
 
 export function environmentSection({ environment, versions, volume }: DrillRecord, scope: string): Markup {
   const { isolation } = environment;
-  const isolated = isolation.escaped.length === 0
-    ? lamp(isolation.level === 'none' ? 'inconclusive' : 'proven', isolation.level === 'none' ? 'not isolated' : `isolated (${isolation.level})`)
-    : markup`${lamp('failed', 'something got out')}${bullets(isolation.escaped)}`;
-  const control = isolation.outsideReached ? 'The same attempt from outside succeeded.' : 'The same attempt from outside did not succeed either, so this shows little.';
+  const isolated =
+    isolation.escaped.length === 0
+      ? lamp(
+          isolation.level === 'none' ? 'inconclusive' : 'proven',
+          isolation.level === 'none' ? 'not isolated' : `isolated (${isolation.level})`,
+        )
+      : markup`${lamp('failed', 'something got out')}${bullets(isolation.escaped)}`;
+  const control = isolation.outsideReached
+    ? 'The same attempt from outside succeeded.'
+    : 'The same attempt from outside did not succeed either, so this shows little.';
   return section(
     { id: `${scope}-environment`, title: 'Environment and versions' },
     facts([
       ['Host', environment.host],
       ['Isolation', markup`${isolated} ${countOf(isolation.attempts, 'outward attempt')}. ${control}`],
-      ['Timing profile', environment.profile === 'faithful' ? 'faithful: settings as in production' : 'fast: may not prove time'],
+      [
+        'Timing profile',
+        environment.profile === 'faithful' ? 'faithful: settings as in production' : 'fast: may not prove time',
+      ],
       ['Machine', environment.machine],
-      ['Left behind', environment.leaked.length === 0 ? lamp('proven', 'nothing') : markup`${lamp('failed', 'something is left')}${bullets(environment.leaked)}`],
-      ['Volume', `${countOf(volume.rows, 'row')}, ${formatSize(volume.bytes)}${volume.productionBytes === null ? '' : ` of ${formatSize(volume.productionBytes)} in production`}`],
+      [
+        'Left behind',
+        environment.leaked.length === 0
+          ? lamp('proven', 'nothing')
+          : markup`${lamp('failed', 'something is left')}${bullets(environment.leaked)}`,
+      ],
+      [
+        'Volume',
+        `${countOf(volume.rows, 'row')}, ${formatSize(volume.bytes)}${volume.productionBytes === null ? '' : ` of ${formatSize(volume.productionBytes)} in production`}`,
+      ],
       ...Object.entries(versions),
     ]),
   );
 }
 
 export function evidenceSection(record: DrillRecord, scope: string): Markup {
-  const digests = (entries: Readonly<Record<string, string>>): Markup => facts(Object.entries(entries).map(([name, digest]) => [name, digestText(digest)]));
+  const digests = (entries: Readonly<Record<string, string>>): Markup =>
+    facts(Object.entries(entries).map(([name, digest]) => [name, digestText(digest)]));
   return section(
     { id: `${scope}-evidence`, title: 'Evidence' },
     markup`${facts([

@@ -17,7 +17,10 @@ export function markChanges(before: string, after: string): { readonly before: M
   };
 }
 
-export function changedRuns(before: string, after: string): { readonly left: readonly Run[]; readonly right: readonly Run[] } {
+export function changedRuns(
+  before: string,
+  after: string,
+): { readonly left: readonly Run[]; readonly right: readonly Run[] } {
   const left = wordsOf(before);
   const right = wordsOf(after);
   if (left.length > MAX_WORDS || right.length > MAX_WORDS) {
@@ -32,13 +35,17 @@ function wordsOf(text: string): string[] {
 }
 
 /** Longest common subsequence; returns the positions that both sides share. */
-function commonWords(left: readonly string[], right: readonly string[]): { keptLeft: Set<number>; keptRight: Set<number> } {
+function commonWords(
+  left: readonly string[],
+  right: readonly string[],
+): { keptLeft: Set<number>; keptRight: Set<number> } {
   const width = right.length + 1;
   const lengths = new Uint16Array((left.length + 1) * width);
   const lengthAt = (i: number, j: number): number => lengths[i * width + j] ?? 0;
   for (let i = left.length - 1; i >= 0; i -= 1) {
     for (let j = right.length - 1; j >= 0; j -= 1) {
-      lengths[i * width + j] = left[i] === right[j] ? lengthAt(i + 1, j + 1) + 1 : Math.max(lengthAt(i + 1, j), lengthAt(i, j + 1));
+      lengths[i * width + j] =
+        left[i] === right[j] ? lengthAt(i + 1, j + 1) + 1 : Math.max(lengthAt(i + 1, j), lengthAt(i, j + 1));
     }
   }
   const keptLeft = new Set<number>();

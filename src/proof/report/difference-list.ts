@@ -19,17 +19,25 @@ export function differenceList({ difference, kind }: Comparison): Markup {
 
 function partDifference(part: Part, unit: string): Markup {
   const groups = [...Map.groupBy(part.changes, patternOf).values()];
-  const touched = part.buckets.total > 0 ? ` The damage spreads over ${part.buckets.different} of ${part.buckets.total} parts of the table.` : '';
+  const touched =
+    part.buckets.total > 0
+      ? ` The damage spreads over ${part.buckets.different} of ${part.buckets.total} parts of the table.`
+      : '';
   return markup`<div class="difference"><h4>${part.part}</h4><p>${summaryOf(part, unit)}${unit === 'row' && touched}</p>${groups.map((changes) => changeGroup(changes, unit))}</div>`;
 }
 
 function summaryOf(part: Part, unit: string): string {
   if (part.before === null) return `Did not exist before; now ${countOf(part.after ?? 0, unit)}. A leftover.`;
   if (part.after === null) return `Is gone; had ${countOf(part.before, unit)}.`;
-  const counts = part.before === part.after ? `${countOf(part.before, unit)} before and after.` : `${countOf(part.before, unit)} before, ${countOf(part.after, unit)} after.`;
+  const counts =
+    part.before === part.after
+      ? `${countOf(part.before, unit)} before and after.`
+      : `${countOf(part.before, unit)} before, ${countOf(part.after, unit)} after.`;
   if (part.totals === null) return `Content differs. ${counts}`;
   const { totals } = part;
-  const kinds = (['delete', 'insert', 'update'] as const).filter((each) => totals[each] > 0).map((each) => `${countOf(totals[each], unit)} ${VERB[each]}`);
+  const kinds = (['delete', 'insert', 'update'] as const)
+    .filter((each) => totals[each] > 0)
+    .map((each) => `${countOf(totals[each], unit)} ${VERB[each]}`);
   const columns = Object.entries(part.columns).map(([name, rows]) => `${name} in ${countOf(rows, unit)}`);
   return `${listOf(kinds)}. ${counts}${columns.length === 0 ? '' : ` ${unit === 'row' ? 'Changed columns' : 'Changed'}: ${listOf(columns)}.`}`;
 }
@@ -42,7 +50,8 @@ function changeGroup(changes: readonly Change[], unit: string): Markup | null {
   const first = changes[0];
   if (first === undefined) return null;
   const columns = first.columns.length === 0 ? '' : `, ${listOf(first.columns)}`;
-  const keys = (shown: readonly Change[]): Markup => markup`<ul class="keys">${shown.map((change) => markup`<li><code>${change.key}</code></li>`)}</ul>`;
+  const keys = (shown: readonly Change[]): Markup =>
+    markup`<ul class="keys">${shown.map((change) => markup`<li><code>${change.key}</code></li>`)}</ul>`;
   return markup`<p class="pattern"><b>${VERB[first.operation]}${columns}</b> <span class="muted">${countOf(changes.length, unit)} listed</span></p>${keys(changes.slice(0, EXAMPLES))}${
     changes.length > EXAMPLES && details(`${changes.length - EXAMPLES} more`, keys(changes.slice(EXAMPLES)))
   }`;
@@ -52,7 +61,8 @@ function objectDifferences({ objects }: Difference): Markup | null {
   if (objects.length === 0) return null;
   const rows = objects.map((object) => {
     const marked = markChanges(object.before ?? '', object.after ?? '');
-    const cell = (text: string | null, content: Markup): Markup => (text === null ? markup`<em>does not exist</em>` : markup`<code>${content}</code>`);
+    const cell = (text: string | null, content: Markup): Markup =>
+      text === null ? markup`<em>does not exist</em>` : markup`<code>${content}</code>`;
     const whole = object.before === null || object.after === null;
     return [
       markup`${object.kind} <b>${object.name}</b>`,
@@ -65,8 +75,18 @@ function objectDifferences({ objects }: Difference): Markup | null {
 
 function counterDifferences({ counters }: Difference): Markup | null {
   if (counters.length === 0) return null;
-  const meaning = { behind: 'behind: would hand out a number twice', ahead: 'ahead: a note, only leaves a gap', missing: 'missing', extra: 'a leftover' };
-  const rows = counters.map((counter) => [counter.name, counter.before ?? '–', counter.after ?? '–', meaning[counter.direction]]);
+  const meaning = {
+    behind: 'behind: would hand out a number twice',
+    ahead: 'ahead: a note, only leaves a gap',
+    missing: 'missing',
+    extra: 'a leftover',
+  };
+  const rows = counters.map((counter) => [
+    counter.name,
+    counter.before ?? '–',
+    counter.after ?? '–',
+    meaning[counter.direction],
+  ]);
   return table({ caption: 'Sequences that differ', head: ['Sequence', 'Before', 'After', 'Meaning'], rows });
 }
 

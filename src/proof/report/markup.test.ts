@@ -9,7 +9,9 @@ import { formatCount, formatShare, listOf, shortDuration } from './words.ts';
 describe('markup', () => {
   it('escapes whatever is put in, once', () => {
     const inner = markup`<b>${'<&"\'`>'}</b>`;
-    expect(markup`<p title="${'"'}">${inner}${['&', null, false, 0]}</p>`.text).toBe('<p title="&quot;"><b>&lt;&amp;&quot;&#39;&#96;&gt;</b>&amp;0</p>');
+    expect(markup`<p title="${'"'}">${inner}${['&', null, false, 0]}</p>`.text).toBe(
+      '<p title="&quot;"><b>&lt;&amp;&quot;&#39;&#96;&gt;</b>&amp;0</p>',
+    );
   });
 
   it('shows control characters and keeps line ends', () => {
@@ -22,26 +24,53 @@ describe('markup', () => {
 });
 
 describe('words', () => {
-  it.each([[0, '0'], [999, '999'], [1_204, '1,204'], [1_234_567, '1,234,567'], [-5_000, '−5,000']])('writes the count %d as %s', (value, text) => {
+  it.each([
+    [0, '0'],
+    [999, '999'],
+    [1_204, '1,204'],
+    [1_234_567, '1,234,567'],
+    [-5_000, '−5,000'],
+  ])('writes the count %d as %s', (value, text) => {
     expect(formatCount(value)).toBe(text);
   });
 
-  it.each([[0, '0 %'], [0.000_001, '< 0.001 %'], [0.000_1, '0.01 %'], [0.92, '92 %'], [0.999, '> 99 %'], [1, '100 %']])('writes the share %d as %s', (value, text) => {
+  it.each([
+    [0, '0 %'],
+    [0.000_001, '< 0.001 %'],
+    [0.000_1, '0.01 %'],
+    [0.92, '92 %'],
+    [0.999, '> 99 %'],
+    [1, '100 %'],
+  ])('writes the share %d as %s', (value, text) => {
     expect(formatShare(value)).toBe(text);
   });
 
-  it.each([[0, '0'], [250, '250 ms'], [2_500, '2.5 s'], [45 * 60_000, '45 min'], [90_000, '1 min 30 s'], [7_200_000, '2 h']])('writes the duration %d as %s', (value, text) => {
+  it.each([
+    [0, '0'],
+    [250, '250 ms'],
+    [2_500, '2.5 s'],
+    [45 * 60_000, '45 min'],
+    [90_000, '1 min 30 s'],
+    [7_200_000, '2 h'],
+  ])('writes the duration %d as %s', (value, text) => {
     expect(shortDuration(value)).toBe(text);
   });
 
   it('joins lists as people do', () => {
-    expect([listOf([]), listOf(['a']), listOf(['a', 'b']), listOf(['a', 'b', 'c'])]).toEqual(['', 'a', 'a and b', 'a, b and c']);
+    expect([listOf([]), listOf(['a']), listOf(['a', 'b']), listOf(['a', 'b', 'c'])]).toEqual([
+      '',
+      'a',
+      'a and b',
+      'a, b and c',
+    ]);
   });
 });
 
 describe('palette', () => {
   const text: readonly PaletteName[] = ['ink', 'muted', 'accent', 'proven', 'failed', 'inconclusive', 'not-examined'];
-  const cases = (['light', 'dark'] as const satisfies readonly Theme[]).flatMap((theme) => text.map((name) => [name, theme] as const));
+  const cases = (['light', 'dark'] as const satisfies readonly Theme[]).flatMap((theme) =>
+    text.map((name) => [name, theme] as const),
+  );
 
   it.each(cases)('%s on the %s surface has a contrast of 4.5:1', (name, theme) => {
     expect(contrast(PALETTE[name][theme], PALETTE.surface[theme])).toBeGreaterThanOrEqual(4.5);
@@ -65,13 +94,21 @@ describe('definitions side by side', () => {
 });
 
 describe('treemap', () => {
-  const tiles = Array.from({ length: 512 }, (_, index) => ({ part: `table_${index}`, rows: index * 37, equal: index !== 3 }));
+  const tiles = Array.from({ length: 512 }, (_, index) => ({
+    part: `table_${index}`,
+    rows: index * 37,
+    equal: index !== 3,
+  }));
   const placed = layoutTreemap(tiles, { width: 1_068, height: 200 });
 
   it('fills the picture without leaving it', () => {
     expect(placed).toHaveLength(512);
     expect(placed.reduce((sum, tile) => sum + tile.width * tile.height, 0)).toBeCloseTo(1_068 * 200, 0);
-    expect(placed.every((tile) => tile.x > -0.01 && tile.y > -0.01 && tile.x + tile.width < 1_068.01 && tile.y + tile.height < 200.01)).toBe(true);
+    expect(
+      placed.every(
+        (tile) => tile.x > -0.01 && tile.y > -0.01 && tile.x + tile.width < 1_068.01 && tile.y + tile.height < 200.01,
+      ),
+    ).toBe(true);
   });
 
   it('keeps an unequal table visible, however small it is', () => {

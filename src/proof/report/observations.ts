@@ -7,21 +7,39 @@ import { countOf, shortDuration } from './words.ts';
 
 /** What was broken on purpose and what saw it; the checks and triggers that looked. */
 export function injectionsSection(record: DrillRecord, scope: string): Markup {
-  const content = record.injections.length === 0 ? markup`<p>Nothing was broken on purpose: this scenario goes back without need.</p>` : markup`${record.injections.map(injectionBlock)}`;
+  const content =
+    record.injections.length === 0
+      ? markup`<p>Nothing was broken on purpose: this scenario goes back without need.</p>`
+      : markup`${record.injections.map(injectionBlock)}`;
   return section({ id: `${scope}-injections`, title: 'What was injected and what saw it' }, content);
 }
 
 function injectionBlock(injection: InjectionRecord): Markup {
   const { presence } = injection;
-  const seen = injection.seenBy.map((each) => `${each.kind} ${each.name}${each.afterMs === null ? '' : ` after ${formatDuration(each.afterMs)}`}`);
+  const seen = injection.seenBy.map(
+    (each) => `${each.kind} ${each.name}${each.afterMs === null ? '' : ` after ${formatDuration(each.afterMs)}`}`,
+  );
   return markup`<h3>${injection.fault} ${injection.name}</h3><p>${injection.description}</p>
 ${facts([
   ['Where', markup`${injection.store}, <code>${injection.where}</code>`],
   ['Damaged', countOf(injection.rows, 'row')],
   ['Seed', injection.seed],
-  ['Presence', markup`${lamp(presence.shown ? 'proven' : 'inconclusive', presence.shown ? 'shown present' : 'not shown present')} ${presence.evidence}`],
-  ['Seen by', seen.length === 0 ? lamp('failed', 'nothing saw it') : markup`<ul>${seen.map((each) => markup`<li>${each}</li>`)}</ul>`],
-  ['After the way back', injection.remaining.length === 0 ? lamp('proven', 'nothing is left of it') : markup`${lamp('failed', 'damage is left')}${bullets(injection.remaining)}`],
+  [
+    'Presence',
+    markup`${lamp(presence.shown ? 'proven' : 'inconclusive', presence.shown ? 'shown present' : 'not shown present')} ${presence.evidence}`,
+  ],
+  [
+    'Seen by',
+    seen.length === 0
+      ? lamp('failed', 'nothing saw it')
+      : markup`<ul>${seen.map((each) => markup`<li>${each}</li>`)}</ul>`,
+  ],
+  [
+    'After the way back',
+    injection.remaining.length === 0
+      ? lamp('proven', 'nothing is left of it')
+      : markup`${lamp('failed', 'damage is left')}${bullets(injection.remaining)}`,
+  ],
 ])}`;
 }
 
@@ -35,17 +53,26 @@ const CHECK_STATE = { passed: 'proven', failed: 'failed', unknown: 'inconclusive
 
 function checkTable(checks: readonly CheckRun[]): Markup {
   const groups = [...Map.groupBy(checks, (check) => `${check.system} ${check.name}`).values()];
-  const runCell = (run: CheckRun): Markup => markup`${lamp(CHECK_STATE[run.outcome], run.outcome)} <small>${run.actual}</small> `;
+  const runCell = (run: CheckRun): Markup =>
+    markup`${lamp(CHECK_STATE[run.outcome], run.outcome)} <small>${run.actual}</small> `;
   const rows = groups.map((runs) => [
     markup`${runs[0]?.name} <small>${runs[0]?.system}</small>`,
     runs.findLast((run) => run.when === 'verify')?.expected ?? runs.at(-1)?.expected,
     ...WHEN.map((when) => runs.filter((run) => run.when === when).map(runCell)),
   ]);
-  return table({ caption: 'Checks', head: ['Check', 'Expected', 'Before', 'Live', 'After the way back', 'After opening'], rows });
+  return table({
+    caption: 'Checks',
+    head: ['Check', 'Expected', 'Before', 'Live', 'After the way back', 'After opening'],
+    rows,
+  });
 }
 
 function triggerTable(triggers: readonly TriggerRun[]): Markup {
-  const before = { green: lamp('proven', 'green'), red: lamp('failed', 'red: a false alarm'), unknown: lamp('inconclusive', 'unknown') };
+  const before = {
+    green: lamp('proven', 'green'),
+    red: lamp('failed', 'red: a false alarm'),
+    unknown: lamp('inconclusive', 'unknown'),
+  };
   const rows = triggers.map((trigger) => [
     markup`${trigger.name} <small>${trigger.catalogue} ${trigger.class}</small>`,
     trigger.threshold,
@@ -54,7 +81,11 @@ function triggerTable(triggers: readonly TriggerRun[]): Markup {
     trigger.sustainedAtMs === null ? numberCell('never') : numberCell(formatDuration(trigger.sustainedAtMs)),
     numberCell(shortDuration(trigger.liveCadenceMs)),
   ]);
-  return table({ caption: 'Triggers', head: ['Trigger', 'Red when', 'Before the fault', 'Readings', '#Sustained at', '#Read on the night every'], rows });
+  return table({
+    caption: 'Triggers',
+    head: ['Trigger', 'Red when', 'Before the fault', 'Readings', '#Sustained at', '#Read on the night every'],
+    rows,
+  });
 }
 
 /** The last readings: the ones that decided. */

@@ -4,7 +4,17 @@ import { formatSize } from '../../kernel/size.ts';
 import { bullets } from './blocks.ts';
 import { type Markup, markup } from './markup.ts';
 import { lamp } from './shape.ts';
-import { capitalised, countOf, formatCount, formatShare, formatWall, KIND_WORD, listOf, shortDuration, STATE_WORD } from './words.ts';
+import {
+  capitalised,
+  countOf,
+  formatCount,
+  formatShare,
+  formatWall,
+  KIND_WORD,
+  listOf,
+  shortDuration,
+  STATE_WORD,
+} from './words.ts';
 
 /** What a sponsor reads first: sentence, lamp, numbers, the five sentences, the claims. */
 export function opening(record: DrillRecord, scope: string): Markup {
@@ -22,12 +32,14 @@ ${sponsorSentences(record)}${claimsList(record, scope)}`;
 
 /** Never “proven” without the claims it covers and the size it was shown at. */
 export function verdictSentence(record: DrillRecord): string {
-  const namesOf = (state: ClaimState): string => listOf(record.claims.filter((claim) => claim.state === state).map((claim) => claim.name));
+  const namesOf = (state: ClaimState): string =>
+    listOf(record.claims.filter((claim) => claim.state === state).map((claim) => claim.name));
   const proven = namesOf('proven');
   const shown = `shown on ${countOf(record.volume.rows, 'row')}, ${formatSize(record.volume.bytes)}`;
   const provenPart = proven === '' ? 'Nothing is proven.' : `Proven: ${proven}, ${shown}.`;
   if (record.verdict.whole === 'proven') return `The way back is proven for ${proven}, ${shown}.`;
-  if (record.verdict.whole === 'failed') return `The way back failed: ${namesOf('failed') || 'see the reasons'}. ${provenPart}`;
+  if (record.verdict.whole === 'failed')
+    return `The way back failed: ${namesOf('failed') || 'see the reasons'}. ${provenPart}`;
   return `This drill does not show whether the way back works. ${provenPart}`;
 }
 
@@ -37,7 +49,11 @@ function numbers(record: DrillRecord): Markup {
   const users = record.access.reduce((sum, sweep) => sum + sweep.users.length, 0);
   const tiles: ReadonlyArray<readonly [number: string, label: string, note: string]> = [
     [clocks.rtaMs === null ? '–' : formatDuration(clocks.rtaMs), 'recovery time (RTA)', marginNote(record)],
-    [clocks.outOfWorkMs === null ? '–' : formatDuration(clocks.outOfWorkMs), 'people out of work', clocks.outOfWorkMs === null ? 'not measured' : 'first refused user to first write'],
+    [
+      clocks.outOfWorkMs === null ? '–' : formatDuration(clocks.outOfWorkMs),
+      'people out of work',
+      clocks.outOfWorkMs === null ? 'not measured' : 'first refused user to first write',
+    ],
     [formatCount(rows), 'rows and files compared', `in ${countOf(record.comparisons.length, 'reading')}`],
     [users === 0 ? '–' : formatCount(users), 'users tried', users === 0 ? 'not examined' : 'before and after'],
     [
@@ -68,9 +84,10 @@ function claimsList(record: DrillRecord, scope: string): Markup {
 }
 
 function claimItem(claim: Claim): Markup {
-  return markup`<li data-claim="${claim.name}" data-state="${claim.state}">${lamp(claim.state)}<div><h3>${capitalised(claim.name)} <small>${claim.required ? 'required' : 'not required'}</small></h3>
-<p>${claim.sentence}</p>${claim.parts.length > 0 && markup`<ul class="parts">${claim.parts.map((part) => markup`<li>${lamp(part.state, `${part.name}: ${STATE_WORD[part.state]}`)} ${part.sentence}</li>`)}</ul>`}${
-    claim.because.length > 0 && markup`<ul class="because">${claim.because.map((reason) => markup`<li>${reason}</li>`)}</ul>`
+  return markup`<li data-claim="${claim.name}" data-state="${claim.state}">${lamp(claim.state)}<h3>${capitalised(claim.name)} <small>${claim.required ? 'required' : 'not required'}</small></h3>
+<div><p>${claim.sentence}</p>${claim.parts.length > 0 && markup`<ul class="parts">${claim.parts.map((part) => markup`<li>${lamp(part.state, `${part.name}: ${STATE_WORD[part.state]}`)} ${part.sentence}</li>`)}</ul>`}${
+    claim.because.length > 0 &&
+    markup`<ul class="because">${claim.because.map((reason) => markup`<li>${reason}</li>`)}</ul>`
   }</div></li>
 `;
 }

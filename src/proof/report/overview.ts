@@ -17,7 +17,7 @@ export function overview(records: readonly DrillRecord[], anchorOf: (index: numb
     numberCell(record.clocks.limitMs === null ? '–' : shortDuration(record.clocks.limitMs)),
     formatWall(record.drill.startedAt),
   ]);
-  return markup`<article class="overview"><header><p class="crumb"><b>${listOf(plansOf(records))}</b></p>
+  return markup`<article class="overview" id="overview"><header><p class="crumb"><b>${listOf(plansOf(records))}</b></p>
 <h1>${sentenceOf(records)}</h1>${new Set(records.map((record) => record.plan.digest)).size > 1 && markup`<p class="notice">These drills ran different revisions of the plan: their digests differ.</p>`}</header>
 ${table({ caption: 'Scenarios', head: ['Scenario', 'Verdict', 'Claims', '#RTA', '#Limit', 'Drilled'], rows })}</article>
 `;
@@ -28,7 +28,10 @@ export function plansOf(records: readonly DrillRecord[]): string[] {
 }
 
 function sentenceOf(records: readonly DrillRecord[]): string {
-  const counts = STATES.map((state) => ({ state, count: records.filter((record) => record.verdict.whole === state).length }));
+  const counts = STATES.map((state) => ({
+    state,
+    count: records.filter((record) => record.verdict.whole === state).length,
+  }));
   const parts = counts.filter(({ count }) => count > 0).map(({ state, count }) => `${count} ${STATE_WORD[state]}`);
   return `${countOf(records.length, 'scenario')}: ${listOf(parts)}.`;
 }

@@ -17,7 +17,7 @@ h2,h3,h4,caption,thead,.pattern{break-after:avoid}tbody tr:first-child{break-bef
 .claims>li,.sponsor li,.findings>li,tr,figure,.certificate .facts,.numbers{break-inside:avoid}
 article+article{break-before:page;border-top:0;margin-top:0;padding-top:0}
 .numbers{background:none;gap:0}.numbers div{padding:8px;outline:1px solid var(--line)}.numbers b{font-size:16pt}
-.sponsor li{grid-template-columns:20px 180px 1fr}
+.sponsor li{grid-template-columns:20px 180px 1fr}.claims>li{grid-template-columns:120px 160px 1fr}.claims>li>div{grid-column:auto}
 .frame{overflow:visible}th,td{padding-right:8px}
 td.marked{outline:2px solid #000;outline-offset:-2px}
 small,caption,dt,.muted,summary,.crumb,.legend,code,thead th,.because,.numbers span{font-size:9pt;line-height:13pt}
@@ -29,14 +29,14 @@ a{color:#000;text-decoration:none}}
 }
 
 function pageRule({ name, left, right }: PaperPage): string {
-  const box = (content: string): string => `{content:${cssString(content)};font:9pt system-ui,sans-serif;color:#000;white-space:nowrap}`;
+  const box = (content: string): string =>
+    `{content:${cssString(content)};font:9pt system-ui,sans-serif;color:#000;white-space:nowrap}`;
   return `@page ${name}{@top-left${box(left)}@top-right${box(right)}}#${name}{page:${name}}`;
 }
 
 /** Everything but plain letters and digits is written by number, so that no name can end the string or the style element. */
 export function cssString(text: string): string {
-  const escaped = [...visibleText(text)].map((character) =>
-    /[A-Za-z0-9 ]/.test(character) ? character : `\\${(character.codePointAt(0) ?? 0xfffd).toString(16).padStart(6, '0')} `,
-  );
-  return `"${escaped.join('')}"`;
+  const numbered = (character: string): string =>
+    `\\${(character.codePointAt(0) ?? 0xfffd).toString(16).padStart(6, '0')} `;
+  return `"${visibleText(text).replace(/[^A-Za-z0-9 ]/gu, numbered)}"`;
 }

@@ -10,6 +10,7 @@ svg text{font-size:13px;fill:var(--ink);paint-order:stroke;stroke:var(--surface)
 .timeline .lane-summary,.timeline .axis{fill:var(--muted)}
 .timeline .tick-name{fill:var(--ink)}
 .timeline .cause,.timeline .limit-text.is-exceeded{fill:var(--failed)}
+.timeline .is-inconclusive .cause{fill:var(--inconclusive)}
 .timeline .rta-text,.timeline .limit-text{font-weight:600}
 .timeline .rule{stroke:var(--line)}
 .timeline .tick{stroke:var(--muted);stroke-dasharray:1 3}

@@ -2,13 +2,19 @@ import { createHash } from 'node:crypto';
 import type { DrillRecord } from '../record.ts';
 import { accessSection } from './access.ts';
 import { comparisonsSection } from './comparisons.ts';
-import { environmentSection, evidenceSection, findingsSection, notShownSection, restorePointsSection } from './conclusions.ts';
+import {
+  environmentSection,
+  evidenceSection,
+  findingsSection,
+  notShownSection,
+  restorePointsSection,
+} from './conclusions.ts';
 import { type Markup, markup, verbatim } from './markup.ts';
 import { checksSection, injectionsSection } from './observations.ts';
 import { opening } from './opening.ts';
 import { overview, plansOf } from './overview.ts';
 import { shapeDefinitions } from './shape.ts';
-import { styleSheet } from './style.ts';
+import { type PaperPage, styleSheet } from './style.ts';
 import { timelineSection } from './timeline.ts';
 import { listOf, STATE_WORD } from './words.ts';
 
@@ -18,7 +24,7 @@ import { listOf, STATE_WORD } from './words.ts';
  */
 export function renderReport(input: DrillRecord | readonly DrillRecord[]): string {
   const records = 'format' in input ? [input] : input;
-  const style = styleSheet(records.map((record, index) => ({ name: anchorOf(index), left: `${record.plan.name} · ${record.scenario.name}`, right: shortDigest(record.plan.digest) })));
+  const style = styleSheet(paperPages(records));
   return markup`<!doctype html>
 <html lang="en">
 <head>
@@ -55,6 +61,19 @@ ${notShownSection(record, scope)}
 ${evidenceSection(record, scope)}
 </article>
 `;
+}
+
+/** What stands on each printed page: plan and digest of its own record. */
+function paperPages(records: readonly DrillRecord[]): PaperPage[] {
+  const digests = [...new Set(records.map((record) => shortDigest(record.plan.digest)))];
+  return [
+    { name: 'overview', left: listOf(plansOf(records)), right: digests.join(' ') },
+    ...records.map(({ plan, scenario }, index) => ({
+      name: anchorOf(index),
+      left: `${plan.name} · ${scenario.name}`,
+      right: shortDigest(plan.digest),
+    })),
+  ];
 }
 
 function titleOf(records: readonly DrillRecord[]): string {

@@ -55,7 +55,7 @@ const BLOCK_STYLE = `.shape{width:14px;height:14px;flex:none;position:relative;t
 .sponsor li::before{content:counter(answer);color:var(--muted);font-weight:600}
 .sponsor h3{margin:0}.sponsor p{margin:0}
 .claims,.findings{list-style:none;padding:0;margin:0}
-.claims>li{display:grid;grid-template-columns:148px 1fr;gap:4px 16px;padding:12px 0;border-top:1px solid var(--line)}
+.claims>li{display:grid;grid-template-columns:148px 200px 1fr;gap:4px 16px;padding:12px 0;border-top:1px solid var(--line)}
 .claims>li:first-child{border-top:0}
 .claims h3,.claims p{margin:0}.claims h3 small{margin-left:4px}
 .claims ul{margin:4px 0 0}.because{color:var(--muted);font-size:13px;line-height:20px}
@@ -82,5 +82,5 @@ details{margin:0}details+.frame,details+p{margin-top:12px}summary{cursor:pointer
 @media (max-width:767px){main{padding:16px 16px 48px}.numbers{grid-template-columns:1fr 1fr}.numbers div{padding:12px}.numbers b{white-space:normal}.sponsor li{grid-template-columns:20px 1fr}.sponsor p{grid-column:2}.claims>li{grid-template-columns:1fr}.verdict .lamp{font-size:24px;line-height:32px}.verdict .shape{width:24px;height:24px}}
 @media screen and (max-width:767px){table,caption,tbody,tr,th,td{display:block}thead{display:none}table{min-width:0}tr{border-top:1px solid var(--line);padding:8px 0}tbody tr:first-child{border-top:0}th,td,tbody th,td.marked{border-top:0;padding:0;min-width:0}tbody th{font-weight:600}td,td.marked{position:relative;padding-left:40%;min-height:24px}td::before{content:attr(data-head);position:absolute;left:0;width:38%;color:var(--muted);font-size:13px}td:empty,td.blank{display:none}.number{text-align:left}td.rest{padding-left:0}td.rest::before{content:none}}
 @media (max-width:767px){.numbers div:last-child:nth-child(odd){grid-column:1/-1}}
-@media (min-width:768px) and (max-width:1131px){.sponsor li{grid-template-columns:28px 200px 1fr}.numbers div{padding:12px}}
+@media (min-width:768px) and (max-width:1131px){.sponsor li{grid-template-columns:28px 200px 1fr}.claims>li{grid-template-columns:148px 1fr}.claims>li>div{grid-column:2}.numbers div{padding:12px}}
 `;

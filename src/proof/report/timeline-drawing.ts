@@ -1,5 +1,12 @@
 import { type Markup, markup } from './markup.ts';
-import { BAR_HEIGHT, type Label, type PlacedBar, type PlacedText, SIGN, type TimelineLayout } from './timeline-layout.ts';
+import {
+  BAR_HEIGHT,
+  type Label,
+  type PlacedBar,
+  type PlacedText,
+  SIGN,
+  type TimelineLayout,
+} from './timeline-geometry.ts';
 
 /** Draws a laid-out timeline as SVG. Geometry stands in attributes: the content security policy forbids inline styles. */
 export function drawTimeline(layout: TimelineLayout, scope: string): Markup {
@@ -43,7 +50,7 @@ ${bar.isCritical && markup`<line class="critical" x1="${px(placed.readyX)}" y1="
 
 /** After all shapes, so that no line and no fold cuts through a word. */
 function drawLabels({ bar, lines }: PlacedBar): Markup {
-  const sign = bar.outcome === 'failed' ? 'failed' : 'inconclusive';
+  const sign = bar.outcome === 'unknown' ? 'inconclusive' : 'failed';
   return markup`<g class="is-${sign}">${lines.map((line) => drawLabel(line, sign))}</g>`;
 }
 
@@ -97,9 +104,14 @@ function drawLimitLine({ limit, plotTop, height }: TimelineLayout): Markup | nul
 
 /** The measured way from t2 to t6 as a dimension line, and the way that is left to the limit, or beyond it. */
 function drawRta({ rta, limit }: TimelineLayout): Markup {
-  const ends = (x: number, y: number): Markup => markup`<line class="dimension" x1="${px(x)}" y1="${px(y - 4)}" x2="${px(x)}" y2="${px(y + 4)}"/>`;
+  const ends = (x: number, y: number): Markup =>
+    markup`<line class="dimension" x1="${px(x)}" y1="${px(y - 4)}" x2="${px(x)}" y2="${px(y + 4)}"/>`;
   const state = rta?.isExceeded === true ? ' is-exceeded' : '';
-  return markup`${rta !== null && markup`<g class="rta"><line class="dimension" x1="${px(rta.x1)}" y1="${px(rta.y)}" x2="${px(rta.x2)}" y2="${px(rta.y)}"/>${ends(rta.x1, rta.y)}${ends(rta.x2, rta.y)}${
-    limit !== null && markup`<line class="margin${state}" x1="${px(Math.min(rta.x2, limit.x))}" y1="${px(rta.y)}" x2="${px(Math.max(rta.x2, limit.x))}" y2="${px(rta.y)}"/>`
-  }${textAt(rta.text, 'rta-text')}</g>`}${limit !== null && textAt(limit.text, `limit-text${state}`)}`;
+  return markup`${
+    rta !== null &&
+    markup`<g class="rta"><line class="dimension" x1="${px(rta.x1)}" y1="${px(rta.y)}" x2="${px(rta.x2)}" y2="${px(rta.y)}"/>${ends(rta.x1, rta.y)}${ends(rta.x2, rta.y)}${
+      limit !== null &&
+      markup`<line class="margin${state}" x1="${px(Math.min(rta.x2, limit.x))}" y1="${px(rta.y)}" x2="${px(Math.max(rta.x2, limit.x))}" y2="${px(rta.y)}"/>`
+    }${textAt(rta.text, 'rta-text')}</g>`
+  }${limit !== null && textAt(limit.text, `limit-text${state}`)}`;
 }

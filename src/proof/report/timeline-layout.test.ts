@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Bar, Clocks } from '../record.ts';
-import { layoutTimeline, type TimelineLayout } from './timeline-layout.ts';
+import { seededRandom } from '../../kernel/random.ts';
+import { textWidth } from './text-width.ts';
+import type { TimelineLayout } from './timeline-geometry.ts';
+import { layoutTimeline } from './timeline-layout.ts';
 import { timelineModel } from './timeline-model.ts';
 
 const bar = (given: Partial<Bar> & Pick<Bar, 'id' | 'startMs' | 'endMs'>): Bar => ({
@@ -19,8 +22,25 @@ const bar = (given: Partial<Bar> & Pick<Bar, 'id' | 'startMs' | 'endMs'>): Bar =
 
 function clocksOf(bars: Bar[], given: Partial<Clocks> = {}): Clocks {
   const times = [0, 1_000, 2_000, 3_000, 8_000, 9_000, 10_000, 10_000];
-  const instants = times.map((atMs, index) => ({ name: `t${index}`, meaning: `meaning ${index}`, atMs, wall: null, note: '' }));
-  return { instants, spans: [], bars, rtaMs: 8_000, outOfWorkMs: null, limitMs: null, marginMs: null, overheadMs: 0, totalMs: 10_000, ...given };
+  const instants = times.map((atMs, index) => ({
+    name: `t${index}`,
+    meaning: `meaning ${index}`,
+    atMs,
+    wall: null,
+    note: '',
+  }));
+  return {
+    instants,
+    spans: [],
+    bars,
+    rtaMs: 8_000,
+    outOfWorkMs: null,
+    limitMs: null,
+    marginMs: null,
+    overheadMs: 0,
+    totalMs: 10_000,
+    ...given,
+  };
 }
 
 function layoutOf(clocks: Clocks, form: 'lanes' | 'rows' = 'lanes'): TimelineLayout {
@@ -28,7 +48,11 @@ function layoutOf(clocks: Clocks, form: 'lanes' | 'rows' = 'lanes'): TimelineLay
 }
 
 describe('layout of the timeline', () => {
-  const bars = [bar({ id: 'a', startMs: 2_000, endMs: 4_000 }), bar({ id: 'b', startMs: 4_000, endMs: 8_000 }), bar({ id: 'c', startMs: 4_500, endMs: 5_500, critical: false })];
+  const bars = [
+    bar({ id: 'a', startMs: 2_000, endMs: 4_000 }),
+    bar({ id: 'b', startMs: 4_000, endMs: 8_000 }),
+    bar({ id: 'c', startMs: 4_500, endMs: 5_500, critical: false }),
+  ];
 
   it.each(['lanes', 'rows'] as const)('draws bars in proportion to time (%s)', (form) => {
     const [a, b, c] = layoutOf(clocksOf(bars), form).bars.map((placed) => placed.endX - placed.startX);
@@ -60,20 +84,32 @@ describe('layout of the timeline', () => {
   });
 
   it('marks what is over its p90, with the cause', () => {
-    const slow = bar({ id: 'a', startMs: 2_000, endMs: 8_000, expected: { p50Ms: 2_000, p90Ms: 4_000 }, detail: 'disk full' });
+    const slow = bar({
+      id: 'a',
+      startMs: 2_000,
+      endMs: 8_000,
+      expected: { p50Ms: 2_000, p90Ms: 4_000 },
+      detail: 'disk full',
+    });
     const [placed] = layoutOf(clocksOf([slow])).bars;
     expect(placed?.lines[0]?.cause).toBe('2.0 s over p90: disk full');
     expect(placed?.overX).toBeCloseTo(Number(placed?.p90X), 6);
   });
 
   it('marks what runs after the limit', () => {
-    const [placed] = layoutOf(clocksOf([bar({ id: 'a', startMs: 2_000, endMs: 8_000 })], { limitMs: 3_000, marginMs: -5_000 })).bars;
+    const [placed] = layoutOf(
+      clocksOf([bar({ id: 'a', startMs: 2_000, endMs: 8_000 })], { limitMs: 3_000, marginMs: -5_000 }),
+    ).bars;
     expect(placed?.bar.overFromMs).toBe(5_000);
     expect(placed?.lines[0]?.cause).toBe('3.0 s past the limit');
   });
 
   it('gives instants at the same time one tick', () => {
-    expect(layoutOf(clocksOf(bars)).ticks.map((tick) => tick.label.text).at(-1)).toBe('t6, t7 meaning 6, meaning 7');
+    expect(
+      layoutOf(clocksOf(bars))
+        .ticks.map((tick) => tick.label.text)
+        .at(-1),
+    ).toBe('t6, t7 meaning 6, meaning 7');
   });
 
   it('stands without instants, bars and limit', () => {
@@ -82,4 +118,72 @@ describe('layout of the timeline', () => {
     expect(layout.lanes).toHaveLength(6);
     expect(Number.isFinite(layout.height)).toBe(true);
   });
+
+  it.each(['lanes', 'rows'] as const)('never lets two texts meet, whatever the drill did (%s)', (form) => {
+    for (let seed = 1; seed <= 300; seed += 1) {
+      const meeting = meetingTexts(layoutOf(randomClocks(seed), form));
+      expect(meeting, `seed ${seed}`).toEqual([]);
+    }
+  });
 });
+
+const LANES = ['detect', 'decide', 'execute', 'restore', 'verify', 'communicate'] as const;
+
+/** Steps and instants from milliseconds to hours apart, bunched or far from each other. */
+function randomClocks(seed: number): Clocks {
+  const random = seededRandom(seed);
+  const longMs = 10 ** (2 + random.below(6));
+  let atMs = 0;
+  const bars = Array.from({ length: random.below(25) }, (_, index) => {
+    const readyAtMs = Math.max(0, atMs - random.below(longMs / 4));
+    const startMs = readyAtMs + (random.next() < 0.3 ? random.below(longMs) : 0);
+    const endMs = startMs + random.below(longMs);
+    atMs = endMs + (random.next() < 0.1 ? random.below(longMs * 50) : 0);
+    const p50Ms = random.below(longMs);
+    return bar({
+      id: `${index} ${'with a long name '.repeat(random.below(4))}`,
+      clock: random.pick(LANES),
+      readyAtMs,
+      startMs,
+      endMs,
+      expected: random.next() < 0.5 ? { p50Ms, p90Ms: p50Ms * (1 + random.next()) } : null,
+      outcome: random.pick(['succeeded', 'failed', 'unknown', 'skipped'] as const),
+      detail: random.next() < 0.3 ? 'a reason that takes more than a few words to tell' : '',
+    });
+  });
+  const instants = Array.from({ length: 8 }, (_, index) => ({
+    name: `t${index}`,
+    meaning: `meaning ${index}`,
+    atMs: (atMs * (index < 4 ? index / 100 : 0.9 + index / 100)) | 0,
+    wall: null,
+    note: '',
+  }));
+  const limitMs = random.next() < 0.7 ? random.below(longMs * 100) : null;
+  const marginMs = limitMs === null ? null : limitMs - atMs;
+  return clocksOf(bars, { instants, rtaMs: (atMs * 0.9) | 0, limitMs, marginMs });
+}
+
+function meetingTexts(layout: TimelineLayout): string[] {
+  const texts = [
+    ...layout.lanes.flatMap((lane) => [lane.name, lane.summary]),
+    ...layout.ticks.map((tick) => tick.label),
+    ...layout.bars.flatMap((placed) =>
+      placed.lines.map((line) => ({ ...line, text: `${line.text} ${line.cause}`.trim() })),
+    ),
+    ...layout.axis,
+    ...(layout.rta === null ? [] : [layout.rta.text]),
+    ...(layout.limit === null ? [] : [layout.limit.text]),
+  ].map(({ x, y, text }) => ({ text, left: x, right: x + textWidth(text, 13), top: y - 11, bottom: y + 3 }));
+  const meets = (one: (typeof texts)[number], other: (typeof texts)[number]): boolean =>
+    one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+  const pairs = texts.flatMap((one, index) =>
+    texts
+      .slice(index + 1)
+      .filter((other) => meets(one, other))
+      .map((other) => `${one.text} / ${other.text}`),
+  );
+  const outside = texts
+    .filter((each) => each.left < 0 || each.right > layout.width)
+    .map((each) => `outside: ${each.text}`);
+  return [...pairs, ...outside];
+}

@@ -52,7 +52,11 @@ export function timelineModel(clocks: Clocks): TimelineModel {
   const bars = lanes.flatMap((lane) => lane.bars);
   const ticks = ticksOf(clocks);
   const starts = [...bars.map((bar) => bar.readyAtMs), ...ticks.map((tick) => tick.atMs)];
-  const ends = [...bars.flatMap((bar) => [bar.endMs, bar.p90AtMs ?? 0]), ...ticks.map((tick) => tick.atMs), limitAtMs ?? 0];
+  const ends = [
+    ...bars.flatMap((bar) => [bar.endMs, bar.p90AtMs ?? 0]),
+    ...ticks.map((tick) => tick.atMs),
+    limitAtMs ?? 0,
+  ];
   const rtaFrom = instantAt(clocks, 't2');
   const isExceeded = clocks.marginMs !== null && clocks.marginMs < 0;
   return {
@@ -60,7 +64,8 @@ export function timelineModel(clocks: Clocks): TimelineModel {
     toMs: Math.max(...ends, 0),
     lanes,
     ticks,
-    rta: rtaFrom === null || clocks.rtaMs === null ? null : { fromMs: rtaFrom, toMs: rtaFrom + clocks.rtaMs, isExceeded },
+    rta:
+      rtaFrom === null || clocks.rtaMs === null ? null : { fromMs: rtaFrom, toMs: rtaFrom + clocks.rtaMs, isExceeded },
     limitAtMs,
     limitText: limitText(clocks),
     rtaText: clocks.rtaMs === null ? 'RTA: did not get there' : `RTA ${formatDuration(clocks.rtaMs)}`,
@@ -91,7 +96,8 @@ function ticksOf(clocks: Clocks): Tick[] {
   for (const { name, meaning, atMs } of clocks.instants) {
     if (atMs === null) continue;
     const last = ticks.at(-1);
-    if (last?.atMs === atMs) ticks[ticks.length - 1] = { atMs, name: `${last.name}, ${name}`, meaning: `${last.meaning}, ${meaning}` };
+    if (last?.atMs === atMs)
+      ticks[ticks.length - 1] = { atMs, name: `${last.name}, ${name}`, meaning: `${last.meaning}, ${meaning}` };
     else ticks.push({ atMs, name, meaning });
   }
   return ticks.sort((a, b) => a.atMs - b.atMs);
@@ -138,7 +144,9 @@ function betweenInstants(clocks: Clocks, clock: ClockName): LaneBar | null {
 
 function stepBar(bar: Bar, limitAtMs: number | null): LaneBar {
   const p90AtMs = bar.expected === null ? null : bar.startMs + bar.expected.p90Ms;
-  const limits = [p90AtMs, bar.clock === 'communicate' ? null : limitAtMs].filter((ms) => ms !== null && ms < bar.endMs);
+  const limits = [p90AtMs, bar.clock === 'communicate' ? null : limitAtMs].filter(
+    (ms) => ms !== null && ms < bar.endMs,
+  );
   const overFromMs = limits.length === 0 ? null : Math.max(bar.startMs, Math.min(...limits.map(Number)));
   return {
     name: bar.title,
@@ -177,7 +185,9 @@ function describeBar(bar: Bar): string {
   const parts = [
     `${bar.title}: ${bar.outcome} after ${formatDuration(bar.endMs - bar.startMs)}`,
     bar.startMs > bar.readyAtMs ? `waited ${formatDuration(bar.startMs - bar.readyAtMs)}` : '',
-    bar.expected === null ? '' : `expected ${formatDuration(bar.expected.p50Ms)}, at most ${formatDuration(bar.expected.p90Ms)}`,
+    bar.expected === null
+      ? ''
+      : `expected ${formatDuration(bar.expected.p50Ms)}, at most ${formatDuration(bar.expected.p90Ms)}`,
     bar.critical ? 'on the critical path' : 'beside the critical path',
     bar.attempt > 1 ? `attempt ${bar.attempt}` : '',
     bar.detail,

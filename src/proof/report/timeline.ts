@@ -12,7 +12,10 @@ import { formatRange, formatWall, shortDuration } from './words.ts';
 export function timelineSection(record: DrillRecord, scope: string): Markup {
   const model = timelineModel(record.clocks);
   const drawn = picture(`${scope}-time`, (size, id) =>
-    drawTimeline(layoutTimeline(model, { width: PICTURE_WIDTHS[size], form: size === 'narrow' ? 'rows' : 'lanes' }), id),
+    drawTimeline(
+      layoutTimeline(model, { width: PICTURE_WIDTHS[size], form: size === 'narrow' ? 'rows' : 'lanes' }),
+      id,
+    ),
   );
   return section(
     { id: `${scope}-clocks`, title: 'The clocks' },
@@ -25,7 +28,10 @@ function sentenceOf({ rtaMs, limitMs, marginMs, totalMs }: Clocks): string {
   if (rtaMs === null) return `Users were not let in again, so no recovery time was measured. ${drill}`;
   const measured = `From decision to the first user’s write it took ${formatDuration(rtaMs)} (RTA).`;
   if (limitMs === null || marginMs === null) return `${measured} The plan sets no limit. ${drill}`;
-  const margin = marginMs < 0 ? `${formatDuration(-marginMs)} more than the limit` : `${formatDuration(marginMs)} less than the limit`;
+  const margin =
+    marginMs < 0
+      ? `${formatDuration(-marginMs)} more than the limit`
+      : `${formatDuration(marginMs)} less than the limit`;
   return `${measured} That is ${margin} of ${shortDuration(limitMs)} (RTO). ${drill}`;
 }
 
@@ -56,7 +62,11 @@ function clockTable(clocks: Clocks): Markup {
           markup`${compareWithExpected(span)}${span.state !== 'measured' && markup` <em>${span.state}</em>`} ${span.note}${span.besideMs > 0 && ` ${formatDuration(span.besideMs)} more ran beside the critical path.`}`,
         ],
   );
-  return table({ caption: 'Expected (p50 to p90) beside actual', head: ['Clock', '#Expected', '#Actual', '#Of that waiting', 'Result'], rows });
+  return table({
+    caption: 'Expected (p50 to p90) beside actual',
+    head: ['Clock', '#Expected', '#Actual', '#Of that waiting', 'Result'],
+    rows,
+  });
 }
 
 function compareWithExpected({ actualMs, expected }: Clocks['spans'][number]): string {
@@ -77,7 +87,12 @@ function instantTable(clocks: Clocks): Markup {
   return table({ caption: 'Instants', head, rows });
 }
 
-const OUTCOME_STATE = { succeeded: 'proven', failed: 'failed', unknown: 'inconclusive', skipped: 'not-examined' } as const;
+const OUTCOME_STATE = {
+  succeeded: 'proven',
+  failed: 'failed',
+  unknown: 'inconclusive',
+  skipped: 'not-examined',
+} as const;
 
 function stepTable(clocks: Clocks): Markup {
   const rows = clocks.bars.map((bar) => [

@@ -20,8 +20,14 @@ const TEXT = 13;
 const BOLD = 1.1;
 
 /** Squarified treemap (Bruls, Huizing, van Wijk 2000): areas by rows, tiles as square as they can be. */
-export function layoutTreemap(tiles: readonly Tile[], size: { readonly width: number; readonly height: number }): PlacedTile[] {
-  const rows = Math.max(1, tiles.reduce((sum, tile) => sum + tile.rows, 0));
+export function layoutTreemap(
+  tiles: readonly Tile[],
+  size: { readonly width: number; readonly height: number },
+): PlacedTile[] {
+  const rows = Math.max(
+    1,
+    tiles.reduce((sum, tile) => sum + tile.rows, 0),
+  );
   const weighted = tiles
     .map((tile) => ({ tile, weight: Math.max(tile.rows, tile.equal ? rows * 0.0005 : rows * VISIBLE_SHARE, 0.001) }))
     .sort((a, b) => b.weight - a.weight);
@@ -32,7 +38,11 @@ export function layoutTreemap(tiles: readonly Tile[], size: { readonly width: nu
   while (queue.length > 0) {
     const side = Math.min(free.width, free.height);
     let taken = 1;
-    while (taken < queue.length && worstRatio(queue.slice(0, taken + 1), side) <= worstRatio(queue.slice(0, taken), side)) taken += 1;
+    while (
+      taken < queue.length &&
+      worstRatio(queue.slice(0, taken + 1), side) <= worstRatio(queue.slice(0, taken), side)
+    )
+      taken += 1;
     placed.push(...placeStrip(queue.splice(0, taken), free));
   }
   return placed;
@@ -49,7 +59,10 @@ function worstRatio(strip: readonly Area[], side: number): number {
   return Math.max(...strip.map(({ area }) => Math.max(thickness ** 2 / area, area / thickness ** 2)));
 }
 
-function placeStrip(strip: readonly Area[], free: { x: number; y: number; width: number; height: number }): PlacedTile[] {
+function placeStrip(
+  strip: readonly Area[],
+  free: { x: number; y: number; width: number; height: number },
+): PlacedTile[] {
   const sum = strip.reduce((total, each) => total + each.area, 0);
   const isUpright = free.width >= free.height;
   const thickness = sum / (isUpright ? free.height : free.width);
@@ -86,13 +99,19 @@ ${layoutTreemap(tiles, { width, height }).map((placed) => drawTile(placed, { sco
 function drawTile({ tile, ...box }: PlacedTile, { scope, unit }: Pick<TreemapOptions, 'scope' | 'unit'>): Markup {
   const round = (value: number): string => String(Math.round(value * 10) / 10);
   const description = `${tile.part}: ${countOf(tile.rows, unit)}, ${tile.equal ? 'equal' : 'different'}`;
-  const area = { x: round(box.x + 0.5), y: round(box.y + 0.5), width: round(Math.max(0.5, box.width - 1)), height: round(Math.max(0.5, box.height - 1)) };
+  const area = {
+    x: round(box.x + 0.5),
+    y: round(box.y + 0.5),
+    width: round(Math.max(0.5, box.width - 1)),
+    height: round(Math.max(0.5, box.height - 1)),
+  };
   const room = (box.width - 10) / (tile.equal ? 1 : BOLD);
   const name = fitText(tile.part, TEXT, room);
   const isNamed = box.height >= 22 && room > 24 && name.length > 3;
   const rows = countOf(tile.rows, unit);
   const isCounted = isNamed && box.height >= 40 && textWidth(rows, TEXT) <= room;
   return markup`<g class="tile ${tile.equal ? 'is-equal' : 'is-different'}" role="img" aria-label="${description}"><title>${description}</title><rect x="${area.x}" y="${area.y}" width="${area.width}" height="${area.height}"/>${
-    !tile.equal && markup`<rect class="cross" x="${area.x}" y="${area.y}" width="${area.width}" height="${area.height}" fill="url(#${scope}-cross)"/>`
+    !tile.equal &&
+    markup`<rect class="cross" x="${area.x}" y="${area.y}" width="${area.width}" height="${area.height}" fill="url(#${scope}-cross)"/>`
   }${isNamed && markup`<text x="${round(box.x + 6)}" y="${round(box.y + 16)}">${name}</text>`}${isCounted && markup`<text class="rows" x="${round(box.x + 6)}" y="${round(box.y + 33)}">${rows}</text>`}</g>`;
 }
