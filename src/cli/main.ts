@@ -15,11 +15,23 @@ interface CommandSpec {
   readonly load: () => Promise<Run>;
 }
 
-const state = new Option('--state <folder>', 'folder for journal, copies and results').env('ROLLPROOF_STATE').default('.rollproof');
-const pg = new Option('--pg <which>', 'PostgreSQL to use: system, npm, or a folder with its programs').env('ROLLPROOF_PG');
+const state = new Option('--state <folder>', 'folder for journal, copies and results')
+  .env('ROLLPROOF_STATE')
+  .default('.rollproof');
+const pg = new Option('--pg <which>', 'PostgreSQL to use: system, npm, or a folder with its programs').env(
+  'ROLLPROOF_PG',
+);
 const json = new Option('--json', 'one JSON object a line instead of text');
-const profile = new Option('--profile <name>', 'faithful: production-like server settings, may prove time; fast: for trying out').choices(['faithful', 'fast']).default('faithful');
-const unattended = new Option('--unattended', 'nobody is there: the policy calls the rollback, a failed step ends the drill');
+const profile = new Option(
+  '--profile <name>',
+  'faithful: production-like server settings, may prove time; fast: for trying out',
+)
+  .choices(['faithful', 'fast'])
+  .default('faithful');
+const unattended = new Option(
+  '--unattended',
+  'nobody is there: the policy calls the rollback, a failed step ends the drill',
+);
 const keep = new Option('--keep', 'leave the environment in place under its lease');
 const hold = new Option('--hold <time>', 'leave it in place for so long, such as 8h');
 
@@ -69,11 +81,18 @@ export function buildProgram(specs: readonly CommandSpec[], done: (code: number)
     .exitOverride()
     .configureHelp({ showGlobalOptions: false });
   for (const spec of specs) {
-    const command = program.command(spec.usage).description(spec.about).addHelpText('after', `\n${spec.help}`).exitOverride();
+    const command = program
+      .command(spec.usage)
+      .description(spec.about)
+      .addHelpText('after', `\n${spec.help}`)
+      .exitOverride();
     for (const option of spec.options) command.addOption(option);
     command.action(async (...given: unknown[]) => {
       const options = given.at(-2) as Readonly<Record<string, unknown>>;
-      const args = given.slice(0, -2).flat().filter((arg): arg is string => typeof arg === 'string');
+      const args = given
+        .slice(0, -2)
+        .flat()
+        .filter((arg): arg is string => typeof arg === 'string');
       done(await (await spec.load())(args, options));
     });
   }
@@ -98,7 +117,10 @@ function explain(error: unknown): number {
   const known = toRollproofError(error);
   process.stderr.write(`rollproof: ${known.message}\n`);
   if (known.hint !== undefined) process.stderr.write(`  ${known.hint}\n`);
-  if (known.code === 'invariant-broken') process.stderr.write(`  This is a defect of Rollproof; please report it with these lines.\n${known.cause instanceof Error ? (known.cause.stack ?? '') : (known.stack ?? '')}\n`);
+  if (known.code === 'invariant-broken')
+    process.stderr.write(
+      `  This is a defect of Rollproof; please report it with these lines.\n${known.cause instanceof Error ? (known.cause.stack ?? '') : (known.stack ?? '')}\n`,
+    );
   return ERROR_POLICY[known.code].exit;
 }
 

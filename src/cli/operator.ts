@@ -8,7 +8,9 @@ export function unattendedOperator(): DrillOperator {
   return {
     decide: async () => ({ choice: 'abort', by: 'the unattended policy', reason: 'nobody is there to decide' }),
     confirm: async (step) => {
-      throw new RollproofError('environment-not-ready', `step ${step.id} needs a person: ${step.text}`, { hint: 'Run the drill at a terminal, without --unattended.' });
+      throw new RollproofError('environment-not-ready', `step ${step.id} needs a person: ${step.text}`, {
+        hint: 'Run the drill at a terminal, without --unattended.',
+      });
     },
     callRollback: async () => ({ by: 'the unattended policy', how: 'unattended', choice: 'go-back' }),
   };
@@ -42,8 +44,14 @@ export function terminalOperator(role: string): DrillOperator {
   };
 }
 
-async function ask<T extends string>(message: string, options: readonly { readonly value: T; readonly label: string }[]): Promise<T> {
-  const answer = await select({ message, options: options.map((option) => ({ value: option.value as string, label: option.label })) });
+async function ask<T extends string>(
+  message: string,
+  options: readonly { readonly value: T; readonly label: string }[],
+): Promise<T> {
+  const answer = await select({
+    message,
+    options: options.map((option) => ({ value: option.value as string, label: option.label })),
+  });
   if (isCancel(answer)) throw new RollproofError('interrupted', 'ended at the terminal');
   const chosen = options.find((option) => option.value === answer);
   if (chosen === undefined) throw new RollproofError('interrupted', 'ended at the terminal');

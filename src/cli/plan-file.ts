@@ -29,7 +29,10 @@ export async function readPlan(named: string | undefined): Promise<LoadedPlan> {
 
 /** Digest per part, flat, and of every script that a step or a release names: a changed script changes what is drilled. */
 export async function partDigests(loaded: GoodPlan): Promise<Record<string, Digest>> {
-  return { ...flatten(loaded.parts as unknown as Readonly<Record<string, unknown>>, ''), ...(await scriptDigests(loaded)) };
+  return {
+    ...flatten(loaded.parts as unknown as Readonly<Record<string, unknown>>, ''),
+    ...(await scriptDigests(loaded)),
+  };
 }
 
 function flatten(value: Readonly<Record<string, unknown>>, prefix: string): Record<string, Digest> {
@@ -37,14 +40,18 @@ function flatten(value: Readonly<Record<string, unknown>>, prefix: string): Reco
     Object.entries(value).flatMap(([key, part]): readonly (readonly [string, Digest])[] => {
       const name = prefix === '' ? key : `${prefix}.${key}`;
       if (typeof part === 'string') return [[name, part as Digest]];
-      return typeof part === 'object' && part !== null ? Object.entries(flatten(part as Record<string, unknown>, name)) : [];
+      return typeof part === 'object' && part !== null
+        ? Object.entries(flatten(part as Record<string, unknown>, name))
+        : [];
     }),
   );
 }
 
 async function scriptDigests(loaded: GoodPlan): Promise<Record<string, Digest>> {
   const folder = dirname(loaded.file);
-  const words = Object.values(loaded.plan.procedures).flatMap((procedure) => procedure.steps.flatMap((step) => step.run ?? []));
+  const words = Object.values(loaded.plan.procedures).flatMap((procedure) =>
+    procedure.steps.flatMap((step) => step.run ?? []),
+  );
   const digests: Record<string, Digest> = {};
   for (const word of new Set(words)) {
     const path = join(folder, word);

@@ -5,10 +5,11 @@ import type { Clock } from '../kernel/clock.ts';
 import { EXIT, foldExitCodes, invariant } from '../kernel/errors.ts';
 import { openJournalShelf } from '../adapters/sqlite/journal-shelf.ts';
 import type { PostgresChoice } from '../adapters/postgres/binaries.ts';
-import { composeDrill, type ComposeOptions } from '../drill/compose.ts';
+import { composeDrill } from '../drill/compose/compose.ts';
+import type { ComposeOptions } from '../drill/compose/scope.ts';
 import { outcomeOf, performer } from '../drill/perform.ts';
 import { runGraph } from '../drill/run.ts';
-import { type DrillOperator, type DrillRequest, World } from '../drill/world.ts';
+import { type DrillOperator, type DrillPorts, type DrillRequest, World } from '../drill/world.ts';
 import type { Recorded } from '../journal/journal.ts';
 import { lintPlan } from '../plan/lint.ts';
 import type { GoodPlan } from '../plan/load.ts';
@@ -43,6 +44,8 @@ export interface DrillRun {
   readonly operator: DrillOperator;
   readonly stop: AbortSignal;
   readonly onEvent: (event: Recorded) => void;
+  /** Puts something else in the place of an adapter: how tests show that a drill sees through a blind one. */
+  readonly adapt?: (ports: DrillPorts) => DrillPorts;
 }
 
 export interface DrillResult {
@@ -60,14 +63,43 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
   const shelf = openJournalShelf(options.state.journal, options.clock);
   const journal = await shelf.open(drill, { create: true });
   try {
-    const ports = await makePorts({ ...options, drill, planFolder: dirname(loaded.file), operator: run.operator });
-    const request: DrillRequest = { plan: loaded.plan, scenarioName, scenario, drill, leaseMs: options.leaseMs, keep: options.keep };
+    const made = await makePorts({ ...options, drill, planFolder: dirname(loaded.file), operator: run.operator });
+    const ports = run.adapt?.(made) ?? made;
+    const request: DrillRequest = {
+      plan: loaded.plan,
+      scenarioName,
+      scenario,
+      drill,
+      leaseMs: options.leaseMs,
+      keep: options.keep,
+    };
     const world = new World(request, ports);
     const graph = composeDrill(loaded.plan, scenarioName, composeOptions(options));
-    run.onEvent(await journal.append({ kind: 'drill-opened', graph: { nodes: graph.nodes.map(({ activity, ...node }) => node) }, facts: { plan: loaded.digest, scenario: scenarioName } }));
-    await runGraph(graph, { journal, clock: options.clock, operator: run.operator, perform: performer(world, journal), outcomeOf, onEvent: run.onEvent }, run.stop);
+    run.onEvent(
+      await journal.append({
+        kind: 'drill-opened',
+        graph: { nodes: graph.nodes.map(({ activity, ...node }) => node) },
+        facts: { plan: loaded.digest, scenario: scenarioName },
+      }),
+    );
+    await runGraph(
+      graph,
+      {
+        journal,
+        clock: options.clock,
+        operator: run.operator,
+        perform: performer(world, journal),
+        outcomeOf,
+        onEvent: run.onEvent,
+      },
+      run.stop,
+    );
     const record = await judge(run, { drill, events: await journal.read() });
-    await journal.append({ kind: 'drill-closed', end: run.stop.aborted ? 'aborted' : 'completed', exitCode: record.verdict.exitCode });
+    await journal.append({
+      kind: 'drill-closed',
+      end: run.stop.aborted ? 'aborted' : 'completed',
+      exitCode: record.verdict.exitCode,
+    });
     const folder = await writeResults(options.state, record);
     return { record, folder, exitCode: record.verdict.exitCode };
   } finally {
@@ -77,10 +109,17 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
 }
 
 function composeOptions(options: DrillOptions): ComposeOptions {
-  return { attended: options.attended, ...(options.until === undefined ? {} : { until: options.until }), ...(options.from === undefined ? {} : { from: options.from }) };
+  return {
+    attended: options.attended,
+    ...(options.until === undefined ? {} : { until: options.until }),
+    ...(options.from === undefined ? {} : { from: options.from }),
+  };
 }
 
-async function judge(run: DrillRun, done: { readonly drill: string; readonly events: readonly Recorded[] }): Promise<DrillRecord> {
+async function judge(
+  run: DrillRun,
+  done: { readonly drill: string; readonly events: readonly Recorded[] },
+): Promise<DrillRecord> {
   const { loaded, options, scenarioName } = run;
   const scenario = loaded.plan.scenarios[scenarioName];
   invariant(scenario !== undefined, `the plan has no scenario ${scenarioName}`);
@@ -103,7 +142,12 @@ async function judge(run: DrillRun, done: { readonly drill: string; readonly eve
       digest: loaded.digest,
       parts: await partDigests(loaded),
       caps: [...lint.caps],
-      lint: lint.findings.map((finding) => ({ id: finding.id, severity: finding.severity, at: finding.at, message: finding.message })),
+      lint: lint.findings.map((finding) => ({
+        id: finding.id,
+        severity: finding.severity,
+        at: finding.at,
+        message: finding.message,
+      })),
     },
     host: 'process',
     machine: machineOf(),

@@ -7,7 +7,11 @@ import type { DrillResult } from './run-drill.ts';
 import type { StateFolder } from './state.ts';
 
 /** The end of a command that drilled: a table a scenario, and where to look. */
-export async function showEnd(request: { readonly results: readonly DrillResult[]; readonly state: StateFolder; readonly json: boolean }): Promise<void> {
+export async function showEnd(request: {
+  readonly results: readonly DrillResult[];
+  readonly state: StateFolder;
+  readonly json: boolean;
+}): Promise<void> {
   const { results, state, json } = request;
   const records = results.map((result) => result.record);
   const [only] = results;
@@ -19,7 +23,10 @@ export async function showEnd(request: { readonly results: readonly DrillResult[
     await writeFile(join(state.drills, 'junit.xml'), renderJUnit(records));
   }
   if (json) {
-    for (const result of results) process.stdout.write(`${JSON.stringify({ kind: 'verdict', drill: result.record.drill.id, scenario: result.record.scenario.name, ...result.record.verdict, folder: result.folder })}\n`);
+    for (const result of results)
+      process.stdout.write(
+        `${JSON.stringify({ kind: 'verdict', drill: result.record.drill.id, scenario: result.record.scenario.name, ...result.record.verdict, folder: result.folder })}\n`,
+      );
     return;
   }
   const colour = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;

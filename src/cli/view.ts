@@ -46,7 +46,9 @@ function plainView(request: ViewRequest): View {
       }
       const took = event.at.monotonicMs - (startedAt.get(event.node) ?? event.at.monotonicMs);
       const expected = node.expected === null ? '' : ` of ${formatDuration(node.expected.p90Ms)}`;
-      line(`    ${MARK[event.outcome.kind]} ${node.title.padEnd(52)} ${(formatDuration(took) + expected).padStart(16)}  ${event.outcome.kind === 'succeeded' ? '' : event.outcome.detail}`.trimEnd());
+      line(
+        `    ${MARK[event.outcome.kind]} ${node.title.padEnd(52)} ${(formatDuration(took) + expected).padStart(16)}  ${event.outcome.kind === 'succeeded' ? '' : event.outcome.detail}`.trimEnd(),
+      );
     },
     end: () => undefined,
   };

@@ -58,7 +58,11 @@ export async function makePorts(wiring: DrillWiring): Promise<DrillPorts> {
       createService({ name, environment, addressOf, definition: definitionOf(system, resolve), unpack: putRelease }),
     makeInjector: (store) => (isSqlStore(store) ? postgresInjector(store) : null),
     httpClient: (socketPath) => unixHttpClient({ socketPath }),
-    valuesOf: (comparison) => valueFile(join(state.privateOf(drill), `${comparison.store}-${comparison.reading.replaceAll(' ', '-')}.ndjson`), state.privateOf(drill)),
+    valuesOf: (comparison) =>
+      valueFile(
+        join(state.privateOf(drill), `${comparison.store}-${comparison.reading.replaceAll(' ', '-')}.ndjson`),
+        state.privateOf(drill),
+      ),
     resolve,
     readText: (path) => readFile(path, 'utf8'),
     versions: async () => ({
@@ -104,12 +108,16 @@ function definitionOf(system: ServiceSystem, resolve: (path: string) => string):
   };
   return {
     uses: system.uses,
-    env: Object.fromEntries(Object.entries(system.env).map(([name, value]) => [name, value.replaceAll('{plan}', resolve('.'))])),
+    env: Object.fromEntries(
+      Object.entries(system.env).map(([name, value]) => [name, value.replaceAll('{plan}', resolve('.'))]),
+    ),
     portVariable: system.port,
     ready: { path: system.ready.http, withinMs: parseDuration(system.ready.within) ?? 30_000 },
     jobs: system.jobs === undefined ? null : { hold: words(system.jobs.hold), release: words(system.jobs.release) },
     memoryLimitBytes: system.memory === undefined ? null : (parseSize(system.memory) ?? null),
-    releases: Object.fromEntries(Object.entries(system.releases).map(([name, made]) => [name, { from: resolve(made.from), run: words(made.run) }])),
+    releases: Object.fromEntries(
+      Object.entries(system.releases).map(([name, made]) => [name, { from: resolve(made.from), run: words(made.run) }]),
+    ),
   };
 }
 

@@ -1,11 +1,10 @@
 import type { Step } from '../plan/schema.ts';
-import type { ReadingLabel } from '../proof/facts.ts';
 
 /** What a node of a drill's graph does. Names are those of the plan. */
 export type Activity =
   | { readonly kind: 'provision' }
   | { readonly kind: 'restore-start'; readonly store: string }
-  | { readonly kind: 'read'; readonly store: string; readonly label: ReadingLabel }
+  | { readonly kind: 'read'; readonly store: string; readonly label: 'restored' | 'live' }
   | { readonly kind: 'drift'; readonly store: string }
   /** Throw-away twins of all stores, made while no program is connected. */
   | { readonly kind: 'make-twins'; readonly purpose: TwinPurpose }

@@ -56,12 +56,16 @@ async function work<A>(
   over: AbortSignal,
 ): Promise<AttemptResult> {
   const note = async (topic: string, facts: Json): Promise<void> => {
-    if (over.aborted) throw new RollproofError('interrupted', `${node.id} is over, so nothing is noted about it any more`);
+    if (over.aborted)
+      throw new RollproofError('interrupted', `${node.id} is over, so nothing is noted about it any more`);
     await ports.note(node.id, topic, facts);
   };
   try {
     const outcome = await ports.perform(node, { attempt, signal: end.signal, note });
-    return { outcome: outcome.kind !== 'succeeded' && endedWithDrill(end.signal) ? interrupted(outcome.detail) : outcome, abandoned: false };
+    return {
+      outcome: outcome.kind !== 'succeeded' && endedWithDrill(end.signal) ? interrupted(outcome.detail) : outcome,
+      abandoned: false,
+    };
   } catch (error) {
     return { outcome: outcomeOfThrown(error, { node, signal: end.signal, ports }), abandoned: false };
   }

@@ -2,7 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { type FakeNode, graphOf, nodeOf } from '../../test/support/fake-drill.ts';
 import { ancestorsOf, assertSound, inOrder, journalledGraph } from './graph.ts';
 
-const DIAMOND = graphOf({ end: { after: ['left', 'right'] }, left: { after: ['begin'] }, right: { after: ['begin'] }, begin: {} });
+const DIAMOND = graphOf({
+  end: { after: ['left', 'right'] },
+  left: { after: ['begin'] },
+  right: { after: ['begin'] },
+  begin: {},
+});
 
 describe('a graph that a composer must never produce is refused', () => {
   const cases: readonly (readonly [string, Readonly<Record<string, FakeNode>>, RegExp])[] = [
@@ -16,7 +21,9 @@ describe('a graph that a composer must never produce is refused', () => {
     ['no time', { a: { timeoutMs: 0 } }, /node a has no time to run in/],
   ];
   test.each(cases)('%s', (_, nodes, message) => {
-    expect(() => assertSound(graphOf(nodes))).toThrow(expect.objectContaining({ code: 'invariant-broken', message: expect.stringMatching(message) }));
+    expect(() => assertSound(graphOf(nodes))).toThrow(
+      expect.objectContaining({ code: 'invariant-broken', message: expect.stringMatching(message) }),
+    );
   });
 
   test('two nodes of one name', () => {
@@ -30,7 +37,10 @@ test('a sound graph is accepted, and so is an empty one', () => {
 });
 
 test('every node stands after those it waits for', () => {
-  const graph = graphOf({ fallback: { whenFailed: 'end' }, ...Object.fromEntries(DIAMOND.nodes.map((node) => [node.id, node])) });
+  const graph = graphOf({
+    fallback: { whenFailed: 'end' },
+    ...Object.fromEntries(DIAMOND.nodes.map((node) => [node.id, node])),
+  });
   expect(inOrder(graph).map((node) => node.id)).toEqual(['begin', 'left', 'right', 'end', 'fallback']);
 });
 
@@ -42,7 +52,9 @@ test('ancestors are found through others and through whenFailed', () => {
 });
 
 test('a chain of many thousand nodes is walked without exhausting the stack', () => {
-  const nodes = Array.from({ length: 20_000 }, (_, index) => nodeOf(`n${index}`, { after: index === 0 ? [] : [`n${index - 1}`] }));
+  const nodes = Array.from({ length: 20_000 }, (_, index) =>
+    nodeOf(`n${index}`, { after: index === 0 ? [] : [`n${index - 1}`] }),
+  );
   expect(ancestorsOf({ nodes }, 'n19999').size).toBe(19_999);
 });
 

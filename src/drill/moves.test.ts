@@ -18,8 +18,20 @@ function after(graph: Graph<null>, events: readonly DrillEvent[], inFlight: read
 }
 
 const started = (node: string, attempt = 1): DrillEvent => ({ kind: 'node-started', node, attempt });
-const ended = (node: string, outcome: NodeOutcome, final = true): DrillEvent => ({ kind: 'node-ended', node, attempt: 1, outcome, final });
-const decided = (node: string, choice: 'retry' | 'skip' | 'abort'): DrillEvent => ({ kind: 'operator-decided', node, choice, by: 'dba', reason: 'r' });
+const ended = (node: string, outcome: NodeOutcome, final = true): DrillEvent => ({
+  kind: 'node-ended',
+  node,
+  attempt: 1,
+  outcome,
+  final,
+});
+const decided = (node: string, choice: 'retry' | 'skip' | 'abort'): DrillEvent => ({
+  kind: 'operator-decided',
+  node,
+  choice,
+  by: 'dba',
+  reason: 'r',
+});
 const ready = (node: string): DrillEvent => ({ kind: 'node-ready', node });
 const ABORT: DrillEvent = { kind: 'abort-requested', reason: 'Ctrl-C' };
 const CLEAN: DrillEvent = { kind: 'crash-decided', choice: 'clean', by: 'dba', reason: 'r' };
@@ -36,13 +48,24 @@ describe('fallbacks', () => {
   const locked = [started('lock'), ended('lock', SUCCEEDED)];
 
   test('one is needed although what stands between was skipped for the same failure', () => {
-    const moves = after(line, [...locked, started('restore'), ended('restore', FAILED), { kind: 'node-skipped', node: 'check', reason: 'restore failed' }]);
+    const moves = after(line, [
+      ...locked,
+      started('restore'),
+      ended('restore', FAILED),
+      { kind: 'node-skipped', node: 'check', reason: 'restore failed' },
+    ]);
     expect(moves).toEqual([{ kind: 'make-ready', node: 'fallback' }]);
   });
 
   test('one that worked lets the next run', () => {
     const skipped: DrillEvent = { kind: 'node-skipped', node: 'check', reason: 'restore failed' };
-    const moves = after(line, [...locked, ended('restore', FAILED), skipped, started('fallback'), ended('fallback', SUCCEEDED)]);
+    const moves = after(line, [
+      ...locked,
+      ended('restore', FAILED),
+      skipped,
+      started('fallback'),
+      ended('fallback', SUCCEEDED),
+    ]);
     expect(moves).toEqual([{ kind: 'make-ready', node: 'open' }]);
   });
 
@@ -98,7 +121,9 @@ describe('what hangs on a failure', () => {
 
   test('a person’s skip lets the next one run, whatever the words of the reason', () => {
     const graph = graphOf({ a: { attended: true }, b: { after: ['a'] } });
-    expect(after(graph, [ended('a', FAILED, false), decided('a', 'skip')])).toEqual([{ kind: 'make-ready', node: 'b' }]);
+    expect(after(graph, [ended('a', FAILED, false), decided('a', 'skip')])).toEqual([
+      { kind: 'make-ready', node: 'b' },
+    ]);
   });
 });
 
@@ -121,7 +146,9 @@ describe('after a crash', () => {
   });
 
   test('after the decision to retry it may run again', () => {
-    expect(after(graph, [...cut, decided('ask', 'retry')], ['safe', 'check'])).toEqual([{ kind: 'start', node: 'ask', attempt: 2, waitMs: 0 }]);
+    expect(after(graph, [...cut, decided('ask', 'retry')], ['safe', 'check'])).toEqual([
+      { kind: 'start', node: 'ask', attempt: 2, waitMs: 0 },
+    ]);
   });
 
   test('after the decision to end the drill it is written off', () => {
@@ -132,7 +159,12 @@ describe('after a crash', () => {
   });
 
   test('cleaning up writes everything off that was cut off', () => {
-    expect(after(graph, [...cut, CLEAN]).map((move) => move.kind)).toEqual(['write-off', 'write-off', 'write-off', 'skip']);
+    expect(after(graph, [...cut, CLEAN]).map((move) => move.kind)).toEqual([
+      'write-off',
+      'write-off',
+      'write-off',
+      'skip',
+    ]);
   });
 
   test('cleaning up that was itself cut off is done again, unless it may not be repeated', () => {
@@ -146,21 +178,35 @@ describe('after a crash', () => {
   test('what was only ready had not begun', () => {
     const single = graphOf({ ask: { repeat: 'ask' } });
     expect(after(single, [ready('ask')])).toEqual([{ kind: 'start', node: 'ask', attempt: 1, waitMs: 0 }]);
-    expect(after(single, [ready('ask'), CLEAN])).toEqual([{ kind: 'skip', node: 'ask', reason: 'the drill was ended before it began' }]);
+    expect(after(single, [ready('ask'), CLEAN])).toEqual([
+      { kind: 'skip', node: 'ask', reason: 'the drill was ended before it began' },
+    ]);
   });
 });
 
 describe('an ended drill', () => {
   test('asks nobody any more', () => {
     const graph = graphOf({ a: { attended: true } });
-    expect(after(graph, [started('a'), ended('a', FAILED, false)])).toEqual([{ kind: 'ask', node: 'a', why: 'it failed' }]);
+    expect(after(graph, [started('a'), ended('a', FAILED, false)])).toEqual([
+      { kind: 'ask', node: 'a', why: 'it failed' },
+    ]);
     expect(after(graph, [started('a'), ended('a', FAILED, false), ABORT])).toEqual([{ kind: 'finish' }]);
   });
 
   test('retries cleaning up, and what follows it waits for that', () => {
     const retry = { times: 2, waitMs: 5 };
-    const graph = graphOf({ work: { retry }, release: { always: true, retry }, evaluate: { always: true, after: ['release'] } });
-    const events = [started('work'), ended('work', FAILED, false), started('release'), ended('release', FAILED, false), ABORT];
+    const graph = graphOf({
+      work: { retry },
+      release: { always: true, retry },
+      evaluate: { always: true, after: ['release'] },
+    });
+    const events = [
+      started('work'),
+      ended('work', FAILED, false),
+      started('release'),
+      ended('release', FAILED, false),
+      ABORT,
+    ];
     expect(after(graph, events)).toEqual([{ kind: 'start', node: 'release', attempt: 2, waitMs: 5 }]);
     expect(after(graph, events, ['release'])).toEqual([]);
   });
@@ -175,7 +221,9 @@ test('a drill that could only wait for ever is a bug and not a finished drill', 
   const part: Graph<null> = { nodes: whole.nodes.filter((node) => node.id === 'b') };
   const at = { wallMs: 0, monotonicMs: 0, bootId: 'b' };
   const state = replay([{ kind: 'drill-opened', graph: journalledGraph(whole), facts: {}, seq: 1, at }]);
-  expect(() => movesFor(state, { graph: part, inFlight: new Set(), attempts: new Map() })).toThrow(/waits for something that will never end/);
+  expect(() => movesFor(state, { graph: part, inFlight: new Set(), attempts: new Map() })).toThrow(
+    /waits for something that will never end/,
+  );
 });
 
 test('a failure is final unless a retry or a person follows', () => {
@@ -183,5 +231,9 @@ test('a failure is final unless a retry or a person follows', () => {
   const [plain, retried, attended] = graph.nodes;
   if (plain === undefined || retried === undefined || attended === undefined) throw new Error('three nodes');
   expect([1, 2, 3].map((attempt) => isFinal(retried, FAILED, attempt))).toEqual([false, false, true]);
-  expect([isFinal(plain, FAILED, 1), isFinal(attended, UNKNOWN, 1), isFinal(attended, SUCCEEDED, 1)]).toEqual([true, false, true]);
+  expect([isFinal(plain, FAILED, 1), isFinal(attended, UNKNOWN, 1), isFinal(attended, SUCCEEDED, 1)]).toEqual([
+    true,
+    false,
+    true,
+  ]);
 });

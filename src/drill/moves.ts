@@ -141,7 +141,10 @@ class Scene<A> {
     const node = this.byId.get(id);
     const current = this.stateOf(id);
     const handsOn = node?.always === true || (current.kind === 'skipped' && !current.byHand);
-    const found = [...(hasFailed(current) ? [id] : []), ...(handsOn && node !== undefined ? this.failuresBefore(node) : [])];
+    const found = [
+      ...(hasFailed(current) ? [id] : []),
+      ...(handsOn && node !== undefined ? this.failuresBefore(node) : []),
+    ];
     this.failures.set(id, found);
     return found;
   }

@@ -2,9 +2,10 @@ import { invariant, isRollproofError, messageOf } from '../kernel/errors.ts';
 import type { Blame, Journal, NodeOutcome } from '../journal/journal.ts';
 import type { ResourceJournal } from '../environment/host.ts';
 import type { Facts } from '../proof/facts.ts';
-import type { Activity } from './activity.ts';
+import type { Step } from '../plan/schema.ts';
+import type { Activity, ActivityKind } from './activity.ts';
 import * as closing from './activities/closing.ts';
-import { contextOf } from './activities/context.ts';
+import { type Context, contextOf } from './activities/context.ts';
 import * as damage from './activities/damage.ts';
 import * as prepare from './activities/prepare.ts';
 import * as readings from './activities/readings.ts';
@@ -18,7 +19,7 @@ import type { World } from './world.ts';
 export function performer(world: World, journal: Journal): Perform<Activity> {
   return async (node, run) => {
     if (node.activity.kind === 'step') await compareIdentities(world);
-    return perform({ world, journal, node, run });
+    return perform(node.activity, { world, journal, node, run });
   };
 }
 
@@ -29,68 +30,57 @@ interface Performance {
   readonly run: NodeRun;
 }
 
-async function perform({ world, journal, node, run }: Performance): Promise<NodeOutcome> {
-  const context = contextOf(world, run);
-  const { activity } = node;
-  switch (activity.kind) {
-    case 'provision':
-      return prepare.provision(context, resourcesIn(journal));
-    case 'restore-start':
-      return prepare.restoreStart(context, activity.store);
-    case 'read':
-      return prepare.read(context, { store: activity.store, label: activity.label === 'live' ? 'live' : 'restored' });
-    case 'drift':
-      return prepare.drift(context, activity.store);
-    case 'make-twins':
-      return prepare.makeTwins(context, activity.purpose);
-    case 'drop-twins':
-      return prepare.dropTwins(context, activity.purpose);
-    case 'control-run':
-      return twins.controlRun(context);
-    case 'sweep':
-      return twins.sweep(context, activity);
-    case 'bring-up':
-      return prepare.bringUp(context, activity);
-    case 'verify-state':
-      return closing.verifyState(context, activity);
-    case 'seal':
-      return readings.seal(context, activity.stores);
-    case 'gap':
-      return readings.gap(context, activity.store);
-    case 'departure':
-      return readings.departure(context);
-    case 'watch-before':
-      return damage.watchBefore(context);
-    case 'inject':
-      return damage.inject(context);
-    case 'detect':
-      return damage.detect(context);
-    case 'decide':
-      return damage.decide(context);
-    case 'step':
-      if (run.attempt > 1 && node.repeat === 'check' && (await doneWhen(context, activity.step))) return { kind: 'succeeded', detail: 'it had taken effect before' };
-      return performStep(context, activity.step);
-    case 'shut-out':
-      return closing.shutOut(context);
-    case 'at-rest':
-      return readings.atRest(context, activity.store);
-    case 'answers':
-      return closing.answers(context);
-    case 'verified':
-      return closing.verified(context);
-    case 'first-write':
-      return closing.firstWrite(context);
-    case 'release-jobs':
-      return closing.releaseJobs(context, activity.service);
-    case 'watch':
-      return closing.watch(context);
-    case 'second-reading':
-      return readings.secondReading(context, activity.store);
-    case 'release':
-      return closing.release(context);
-    case 'evaluate':
-      return closing.evaluate(context, await sealedDigest(journal));
-  }
+type Doing<K extends ActivityKind> = (
+  context: Context,
+  activity: Extract<Activity, { kind: K }>,
+  performance: Performance,
+) => Promise<NodeOutcome>;
+
+/** A new kind of activity without an entry does not compile. */
+const DOING: { readonly [K in ActivityKind]: Doing<K> } = {
+  provision: (context, _activity, { journal }) => prepare.provision(context, resourcesIn(journal)),
+  'restore-start': (context, { store }) => prepare.restoreStart(context, store),
+  read: (context, { store, label }) => prepare.read(context, { store, label }),
+  drift: (context, { store }) => prepare.drift(context, store),
+  'make-twins': (context, { purpose }) => prepare.makeTwins(context, purpose),
+  'drop-twins': (context, { purpose }) => prepare.dropTwins(context, purpose),
+  'control-run': (context) => twins.controlRun(context),
+  sweep: (context, activity) => twins.sweep(context, activity),
+  'bring-up': (context, activity) => prepare.bringUp(context, activity),
+  'verify-state': (context, activity) => closing.verifyState(context, activity),
+  seal: (context, { stores }) => readings.seal(context, stores),
+  gap: (context, { store }) => readings.gap(context, store),
+  departure: (context) => readings.departure(context),
+  'watch-before': (context) => damage.watchBefore(context),
+  inject: (context) => damage.inject(context),
+  detect: (context) => damage.detect(context),
+  decide: (context) => damage.decide(context),
+  step: (context, { step }, performance) => takeStep(context, step, performance),
+  'shut-out': (context) => closing.shutOut(context),
+  'at-rest': (context, { store }) => readings.atRest(context, store),
+  answers: (context) => closing.answers(context),
+  verified: (context) => closing.verified(context),
+  'first-write': (context) => closing.firstWrite(context),
+  'release-jobs': (context, { service }) => closing.releaseJobs(context, service),
+  watch: (context) => closing.watch(context),
+  'second-reading': (context, { store }) => readings.secondReading(context, store),
+  release: (context) => closing.release(context),
+  evaluate: async (context, _activity, { journal }) => closing.evaluate(context, await sealedDigest(journal)),
+};
+
+async function perform<K extends ActivityKind>(
+  activity: Extract<Activity, { kind: K }>,
+  performance: Performance,
+): Promise<NodeOutcome> {
+  const doing: Doing<K> = DOING[activity.kind];
+  return doing(contextOf(performance.world, performance.run), activity, performance);
+}
+
+/** After a crash, a step that can say whether it took effect is asked first. */
+async function takeStep(context: Context, step: Step, { node, run }: Performance): Promise<NodeOutcome> {
+  if (run.attempt > 1 && node.repeat === 'check' && (await doneWhen(context, step)))
+    return { kind: 'succeeded', detail: 'it had taken effect before' };
+  return performStep(context, step);
 }
 
 /** Law 6: before every step, every running store must be the one that we started. Throws `identity-mismatch`. */
@@ -117,7 +107,8 @@ async function sealedDigest(journal: Journal): Promise<string | null> {
 /** Law 12: the right party is blamed. What a plan's step throws is the plan's; what our readings throw is not. */
 export function outcomeOf(error: unknown, node: GraphNode<Activity>): NodeOutcome {
   const detail = messageOf(error);
-  if (!isRollproofError(error)) return { kind: 'failed', detail, blame: node.activity.kind === 'step' ? 'plan' : 'rollproof' };
+  if (!isRollproofError(error))
+    return { kind: 'failed', detail, blame: node.activity.kind === 'step' ? 'plan' : 'rollproof' };
   if (error.code === 'restore-point-bad') return { kind: 'failed', detail, blame: 'backup' };
   if (error.code === 'step-outcome-unknown') return { kind: 'unknown', detail, blame: 'plan' };
   const blame: Blame = BLAME[error.code] ?? (node.activity.kind === 'step' ? 'plan' : 'rollproof');

@@ -114,7 +114,9 @@ function eventsOf(events: readonly Recorded[], node: string): readonly Recorded[
 }
 
 const isEndLike = (event: Recorded): boolean =>
-  event.kind === 'node-ended' || event.kind === 'node-skipped' || (event.kind === 'operator-decided' && event.choice === 'skip');
+  event.kind === 'node-ended' ||
+  event.kind === 'node-skipped' ||
+  (event.kind === 'operator-decided' && event.choice === 'skip');
 
 function expectOrder(graph: Graph<unknown>, events: readonly Recorded[]): void {
   for (const node of graph.nodes) {
@@ -125,8 +127,14 @@ function expectOrder(graph: Graph<unknown>, events: readonly Recorded[]): void {
     expect(ready.seq).toBeLessThan(started.seq);
     for (const before of waitedForBy(node)) {
       const past = eventsOf(events, before);
-      expect(past.some((event) => event.seq < ready.seq && isEndLike(event)), `${before} is over before ${node.id}`).toBe(true);
-      expect(past.filter((event) => event.seq > ready.seq), `${before} rests once ${node.id} is ready`).toEqual([]);
+      expect(
+        past.some((event) => event.seq < ready.seq && isEndLike(event)),
+        `${before} is over before ${node.id}`,
+      ).toBe(true);
+      expect(
+        past.filter((event) => event.seq > ready.seq),
+        `${before} rests once ${node.id} is ready`,
+      ).toEqual([]);
     }
   }
 }
@@ -148,8 +156,10 @@ function expectNothingOnFailures(graph: Graph<unknown>, { events, state }: Ended
     if (node.always || !eventsOf(events, node.id).some((event) => event.kind === 'node-started')) continue;
     for (const before of waitedForBy(node)) {
       const past = state.nodes.get(before);
-      if (past?.kind === 'ended' && before !== node.whenFailed) expect(past.outcome.kind, `${before} before ${node.id}`).toBe('succeeded');
-      if (before === node.whenFailed) expect(past).toMatchObject({ kind: 'ended', outcome: { kind: expect.not.stringMatching('succeeded') } });
+      if (past?.kind === 'ended' && before !== node.whenFailed)
+        expect(past.outcome.kind, `${before} before ${node.id}`).toBe('succeeded');
+      if (before === node.whenFailed)
+        expect(past).toMatchObject({ kind: 'ended', outcome: { kind: expect.not.stringMatching('succeeded') } });
     }
   }
 }
@@ -158,7 +168,10 @@ function expectAllOver(graph: Graph<unknown>, { state, events }: Ended): void {
   for (const node of graph.nodes) {
     expect(['ended', 'skipped'], `${node.id} is over`).toContain(state.nodes.get(node.id)?.kind);
     if (!node.always || node.whenFailed !== null) continue;
-    expect(eventsOf(events, node.id).some((event) => event.kind === 'node-started'), `${node.id} always runs`).toBe(true);
+    expect(
+      eventsOf(events, node.id).some((event) => event.kind === 'node-started'),
+      `${node.id} always runs`,
+    ).toBe(true);
   }
 }
 
@@ -197,7 +210,9 @@ describe('random drills with random failures, decisions and stops', () => {
         const ended = await runRandom({ ...drill, stopAt: null }, before);
         expectSound(drill.graph, ended);
         expect(ended.state).toMatchObject({ cleaning: true, aborted: true });
-        const late = ended.events.slice(before.length).flatMap((event) => (event.kind === 'node-started' ? [event.node] : []));
+        const late = ended.events
+          .slice(before.length)
+          .flatMap((event) => (event.kind === 'node-started' ? [event.node] : []));
         const always = new Set(drill.graph.nodes.flatMap((node) => (node.always ? [node.id] : [])));
         expect(late.filter((node) => !always.has(node))).toEqual([]);
       }),
@@ -223,7 +238,13 @@ describe('random drills with random failures, decisions and stops', () => {
       fc.asyncProperty(randomDrill, share, async (drill, at) => {
         const all = drill.graph.nodes.map((node) => node.id);
         const graph: Graph<Script> = {
-          nodes: [...drill.graph.nodes, { ...nodeOf('release', { after: all, always: true, stage: 'release' }), activity: { endings: ['succeeds'], turns: 0 } }],
+          nodes: [
+            ...drill.graph.nodes,
+            {
+              ...nodeOf('release', { after: all, always: true, stage: 'release' }),
+              activity: { endings: ['succeeds'], turns: 0 },
+            },
+          ],
         };
         const whole = await runRandom({ ...drill, graph });
         const journal = createFakeJournal(clock, cutAt(whole.events, at, 'clean').slice(0, -1));
@@ -248,7 +269,9 @@ describe('random drills with random failures, decisions and stops', () => {
         expect(journal.events.at(-1)).toMatchObject({ kind: 'drill-closed', end: 'cleaned', exitCode: 11 });
         expect(state.nodes.get('release')).toMatchObject({ outcome: SUCCEEDED });
         expectNoForbiddenRepeat(graph, journal.events);
-        const wasReleased = whole.events.slice(0, 1 + Math.floor(at * (whole.events.length - 1))).some((event) => event.kind === 'node-ended' && event.node === 'release');
+        const wasReleased = whole.events
+          .slice(0, 1 + Math.floor(at * (whole.events.length - 1)))
+          .some((event) => event.kind === 'node-ended' && event.node === 'release');
         expect(cleaned).toBe(wasReleased ? 0 : 1);
       }),
       { numRuns: 200 },

@@ -29,7 +29,8 @@ export function needsRecovery(events: readonly Recorded[]): boolean {
  */
 export async function recordCrashDecision(journal: Journal, decision: CrashDecision): Promise<CrashChoice> {
   const events = await journal.read();
-  if (!needsRecovery(events)) throw new RollproofError('usage-invalid', 'the drill has ended, so there is nothing to recover');
+  if (!needsRecovery(events))
+    throw new RollproofError('usage-invalid', 'the drill has ended, so there is nothing to recover');
   const inForce = decisionInForce(events);
   if (inForce === 'clean' && decision.choose === 'continue') {
     throw new RollproofError('usage-invalid', 'the drill is being cleaned up and cannot be continued any more', {
@@ -109,7 +110,9 @@ async function runCleaners(graph: Graph<null>, { journal, clock, cleaners, onEve
       journal,
       clock,
       perform,
-      operator: { decide: async (node) => ({ choice: 'abort', by: 'rollproof', reason: `${node.title} is only cleaned up` }) },
+      operator: {
+        decide: async (node) => ({ choice: 'abort', by: 'rollproof', reason: `${node.title} is only cleaned up` }),
+      },
       outcomeOf: (error) => ({ kind: 'failed', detail: messageOf(error), blame: 'rollproof' }),
       ...(onEvent === undefined ? {} : { onEvent }),
     },

@@ -4,7 +4,11 @@ import type { DrillEvent } from '../journal/journal.ts';
 import { journalledGraph } from './graph.ts';
 import { EMPTY_STATE, replay } from './reduce.ts';
 
-const OPENED: DrillEvent = { kind: 'drill-opened', graph: journalledGraph(graphOf({ a: {}, b: { after: ['a'] } })), facts: {} };
+const OPENED: DrillEvent = {
+  kind: 'drill-opened',
+  graph: journalledGraph(graphOf({ a: {}, b: { after: ['a'] } })),
+  facts: {},
+};
 
 function stateAfter(...events: readonly DrillEvent[]) {
   const at = { wallMs: 0, monotonicMs: 0, bootId: 'b' };
@@ -38,21 +42,36 @@ test('notes and resources change nothing about where the drill stands', () => {
 });
 
 test('clean ends the drill, continue does not', () => {
-  const decide = (choice: 'clean' | 'continue'): DrillEvent => ({ kind: 'crash-decided', choice, by: 'dba', reason: 'r' });
+  const decide = (choice: 'clean' | 'continue'): DrillEvent => ({
+    kind: 'crash-decided',
+    choice,
+    by: 'dba',
+    reason: 'r',
+  });
   expect(stateAfter(OPENED, decide('clean'))).toMatchObject({ cleaning: true, aborted: true });
   expect(stateAfter(OPENED, decide('continue'))).toMatchObject({ cleaning: false, aborted: false });
 });
 
 describe('a decision', () => {
   const failed: DrillEvent = { kind: 'node-ended', node: 'a', attempt: 1, outcome: FAILED, final: false };
-  const decide = (choice: 'retry' | 'skip' | 'abort'): DrillEvent => ({ kind: 'operator-decided', node: 'a', choice, by: 'dba', reason: 'because' });
+  const decide = (choice: 'retry' | 'skip' | 'abort'): DrillEvent => ({
+    kind: 'operator-decided',
+    node: 'a',
+    choice,
+    by: 'dba',
+    reason: 'because',
+  });
 
   test('retry makes the node ready again', () => {
     expect(stateAfter(OPENED, failed, decide('retry')).nodes.get('a')).toEqual({ kind: 'ready' });
   });
 
   test('skip keeps the reason and that a person gave it', () => {
-    expect(stateAfter(OPENED, failed, decide('skip')).nodes.get('a')).toEqual({ kind: 'skipped', reason: 'because', byHand: true });
+    expect(stateAfter(OPENED, failed, decide('skip')).nodes.get('a')).toEqual({
+      kind: 'skipped',
+      reason: 'because',
+      byHand: true,
+    });
   });
 
   test('abort lets the failure stand and ends the drill', () => {

@@ -21,7 +21,9 @@ const isEnd = (node: string) => (event: Recorded) => event.kind === 'node-ended'
 
 /** `kind node`, in the order of the journal. */
 function trace(events: readonly Recorded[], ...kinds: readonly Recorded['kind'][]): readonly string[] {
-  return events.filter((event) => kinds.includes(event.kind)).map((event) => ('node' in event ? `${event.kind} ${event.node}` : event.kind));
+  return events
+    .filter((event) => kinds.includes(event.kind))
+    .map((event) => ('node' in event ? `${event.kind} ${event.node}` : event.kind));
 }
 
 function seqOf(events: readonly Recorded[], wanted: (event: Recorded) => boolean): number {
@@ -32,7 +34,12 @@ describe('order', () => {
   test('branches run side by side, and a diamond’s end waits for both', async () => {
     const left = hold();
     const right = hold();
-    const graph = graphOf({ begin: {}, left: { after: ['begin'] }, right: { after: ['begin'] }, end: { after: ['left', 'right'] } });
+    const graph = graphOf({
+      begin: {},
+      left: { after: ['begin'] },
+      right: { after: ['begin'] },
+      end: { after: ['left', 'right'] },
+    });
     const drill = await startDrill(graph, { works: { left: left.work, right: right.work } });
 
     await drill.journal.until(isStart('right'));
@@ -41,7 +48,12 @@ describe('order', () => {
     expect(drill.started).toEqual(['begin#1', 'left#1', 'right#1']);
     left.end();
 
-    expect(summaryOf(await drill.ended)).toEqual({ begin: 'succeeded', left: 'succeeded', right: 'succeeded', end: 'succeeded' });
+    expect(summaryOf(await drill.ended)).toEqual({
+      begin: 'succeeded',
+      left: 'succeeded',
+      right: 'succeeded',
+      end: 'succeeded',
+    });
   });
 
   test('waiting ends when the work begins: ready stands before started', async () => {
@@ -79,7 +91,11 @@ describe('order', () => {
     const drill = await startDrill(graphOf({ a: {} }), { works: { a: work } });
     await drill.ended;
     expect(drill.journal.events.slice(2).map((event) => event.kind)).toEqual(['node-started', 'noted', 'node-ended']);
-    expect(drill.journal.events.find((event) => event.kind === 'noted')).toMatchObject({ node: 'a', topic: 'reading', facts: { rows: 7 } });
+    expect(drill.journal.events.find((event) => event.kind === 'noted')).toMatchObject({
+      node: 'a',
+      topic: 'reading',
+      facts: { rows: 7 },
+    });
   });
 
   test('everything in the journal is told once and in its order', async () => {
@@ -156,7 +172,9 @@ describe('retries', () => {
   test('the wait before one is no work: it stands before `started`, and its time is not the attempt’s', async () => {
     const second = hold();
     const graph = graphOf({ a: { retry: { times: 1, waitMs: 5_000 }, timeoutMs: 1_000 } });
-    const drill = await startDrill(graph, { works: { a: async (run, id) => (run.attempt === 1 ? FAILED : second.work(run, id)) } });
+    const drill = await startDrill(graph, {
+      works: { a: async (run, id) => (run.attempt === 1 ? FAILED : second.work(run, id)) },
+    });
     await drill.clock.untilWaiting(5_000);
     expect(drill.started).toEqual(['a#1']);
     drill.clock.advance(5_000);
@@ -177,7 +195,9 @@ describe('retries', () => {
   });
 
   test('stop cuts the wait short, and the failure stands', async () => {
-    const drill = await startDrill(graphOf({ a: { retry }, release: { after: ['a'], always: true } }), { works: { a: fail } });
+    const drill = await startDrill(graphOf({ a: { retry }, release: { after: ['a'], always: true } }), {
+      works: { a: fail },
+    });
     await drill.clock.untilWaiting(500);
     drill.stop();
     expect(summaryOf(await drill.ended)).toEqual({ a: 'failed', release: 'succeeded' });
@@ -185,7 +205,11 @@ describe('retries', () => {
   });
 
   test('cleaning up is retried in an ended drill too, and what follows waits', async () => {
-    const graph = graphOf({ work: {}, release: { after: ['work'], always: true, retry }, evaluate: { after: ['release'], always: true } });
+    const graph = graphOf({
+      work: {},
+      release: { after: ['work'], always: true, retry },
+      evaluate: { after: ['release'], always: true },
+    });
     const drill = await startDrill(graph, { works: { release: failTimes(1), work: hold().work } });
     await drill.journal.until(isStart('work'));
     drill.stop();
@@ -204,7 +228,9 @@ describe('time', () => {
     await drill.clock.untilWaiting(2_000);
     drill.clock.advance(2_000);
     const state = await drill.ended;
-    expect(state.nodes.get('slow')).toMatchObject({ outcome: { kind: 'failed', blame: 'rollproof', detail: expect.stringMatching(/^not finished within 2\.0 s/) } });
+    expect(state.nodes.get('slow')).toMatchObject({
+      outcome: { kind: 'failed', blame: 'rollproof', detail: expect.stringMatching(/^not finished within 2\.0 s/) },
+    });
     expect(summaryOf(state)['next']).toBe('skipped: slow failed');
   });
 
@@ -220,7 +246,10 @@ describe('time', () => {
     await drill.clock.untilWaiting(GRACE_MS);
     drill.clock.advance(GRACE_MS);
     const state = await drill.ended;
-    expect(state.nodes.get('deaf')).toMatchObject({ attempt: 1, outcome: { kind: 'unknown', detail: expect.stringMatching(/^still at work 30\.0 s after/) } });
+    expect(state.nodes.get('deaf')).toMatchObject({
+      attempt: 1,
+      outcome: { kind: 'unknown', detail: expect.stringMatching(/^still at work 30\.0 s after/) },
+    });
     expect(drill.started).toEqual(['deaf#1', 'release#1']);
   });
 
@@ -240,7 +269,9 @@ describe('time', () => {
   });
 
   test('nothing waits on the clock when a drill has ended', async () => {
-    const drill = await startDrill(graphOf({ a: { retry: { times: 1, waitMs: 0 } }, b: { after: ['a'] } }), { works: { a: failTimes(1) } });
+    const drill = await startDrill(graphOf({ a: { retry: { times: 1, waitMs: 0 } }, b: { after: ['a'] } }), {
+      works: { a: failTimes(1) },
+    });
     await drill.ended;
     expect(drill.clock.waiting()).toBe(0);
   });
@@ -257,7 +288,12 @@ describe('stop', () => {
           reject(new Error('killed by SIGTERM'));
         });
       });
-    const graph = graphOf({ work: {}, next: { after: ['work'] }, tidy: { always: true }, release: { after: ['next', 'tidy'], always: true } });
+    const graph = graphOf({
+      work: {},
+      next: { after: ['work'] },
+      tidy: { always: true },
+      release: { after: ['next', 'tidy'], always: true },
+    });
     const drill = await startDrill(graph, { works: { work, tidy: cleaning.work } });
     await drill.journal.until(isStart('tidy'));
     drill.stop('Ctrl-C');
@@ -273,20 +309,25 @@ describe('stop', () => {
       tidy: 'succeeded',
       release: 'succeeded',
     });
-    expect(drill.journal.events.filter((event) => event.kind === 'abort-requested')).toMatchObject([{ reason: 'Ctrl-C' }]);
+    expect(drill.journal.events.filter((event) => event.kind === 'abort-requested')).toMatchObject([
+      { reason: 'Ctrl-C' },
+    ]);
   });
 
   test('what was broken off is not the plan’s failure, whether it throws or reports', async () => {
-    const reports: Work = (run) => new Promise((resolve) => run.signal.addEventListener('abort', () => resolve(FAILED)));
+    const reports: Work = (run) =>
+      new Promise((resolve) => run.signal.addEventListener('abort', () => resolve(FAILED)));
     const drill = await startDrill(graphOf({ throws: {}, reports: {} }), { works: { throws: hold().work, reports } });
     await drill.journal.until(isStart('reports'));
     drill.stop();
     const { nodes } = await drill.ended;
-    for (const id of ['throws', 'reports']) expect(nodes.get(id)).toMatchObject({ outcome: { kind: 'unknown', blame: 'environment' } });
+    for (const id of ['throws', 'reports'])
+      expect(nodes.get(id)).toMatchObject({ outcome: { kind: 'unknown', blame: 'environment' } });
   });
 
   test('what came to a good end nevertheless has succeeded', async () => {
-    const work: Work = (run) => new Promise((resolve) => run.signal.addEventListener('abort', () => resolve(SUCCEEDED)));
+    const work: Work = (run) =>
+      new Promise((resolve) => run.signal.addEventListener('abort', () => resolve(SUCCEEDED)));
     const drill = await startDrill(graphOf({ a: {} }), { works: { a: work } });
     await drill.journal.until(isStart('a'));
     drill.stop();
@@ -297,7 +338,10 @@ describe('stop', () => {
     const graph = graphOf({ a: {}, release: { after: ['a'], always: true } });
     const drill = await startDrill(graph);
     drill.stop();
-    expect(summaryOf(await drill.ended)).toEqual({ a: 'skipped: the drill was ended before it began', release: 'succeeded' });
+    expect(summaryOf(await drill.ended)).toEqual({
+      a: 'skipped: the drill was ended before it began',
+      release: 'succeeded',
+    });
     expect(drill.started).toEqual(['release#1']);
   });
 
@@ -319,22 +363,41 @@ describe('a person is asked', () => {
     const answers = ['retry', 'retry', 'abort'] as const;
     let asked = 0;
     const operator = decideBy(() => answers[asked++] ?? 'abort');
-    const drill = await startDrill(graphOf({ a: { ...attended, repeat: 'ask' } }), { works: { a: failTimes(9) }, operator });
+    const drill = await startDrill(graphOf({ a: { ...attended, repeat: 'ask' } }), {
+      works: { a: failTimes(9) },
+      operator,
+    });
     expect(summaryOf(await drill.ended)).toEqual({ a: 'failed' });
     expect(drill.started).toEqual(['a#1', 'a#2', 'a#3']);
     expect(asked).toBe(3);
   });
 
   test('skip: the next one runs, and the journal keeps the reason', async () => {
-    const drill = await startDrill(graphOf({ a: attended, b: { after: ['a'] } }), { works: { a: fail }, operator: decideBy(() => 'skip') });
+    const drill = await startDrill(graphOf({ a: attended, b: { after: ['a'] } }), {
+      works: { a: fail },
+      operator: decideBy(() => 'skip'),
+    });
     expect(summaryOf(await drill.ended)).toEqual({ a: 'skipped: skipped by hand: told so', b: 'succeeded' });
-    expect(drill.journal.events.find((event) => event.kind === 'operator-decided')).toMatchObject({ node: 'a', choice: 'skip', by: 'dba', reason: 'skipped by hand: told so' });
+    expect(drill.journal.events.find((event) => event.kind === 'operator-decided')).toMatchObject({
+      node: 'a',
+      choice: 'skip',
+      by: 'dba',
+      reason: 'skipped by hand: told so',
+    });
   });
 
   test('abort: what runs beside is told, what waits is skipped, what always runs runs', async () => {
     const beside = hold();
-    const graph = graphOf({ a: attended, beside: {}, next: { after: ['a'] }, release: { after: ['next', 'beside'], always: true } });
-    const drill = await startDrill(graph, { works: { a: fail, beside: beside.work }, operator: decideBy(() => 'abort') });
+    const graph = graphOf({
+      a: attended,
+      beside: {},
+      next: { after: ['a'] },
+      release: { after: ['next', 'beside'], always: true },
+    });
+    const drill = await startDrill(graph, {
+      works: { a: fail, beside: beside.work },
+      operator: decideBy(() => 'abort'),
+    });
     expect(summaryOf(await drill.ended)).toEqual({
       a: 'failed',
       beside: 'unknown',
@@ -349,7 +412,10 @@ describe('a person is asked', () => {
       asked.push(`${node} after ${drill.started.length}`);
       return 'skip';
     });
-    const drill = await startDrill(graphOf({ a: { ...attended, retry: { times: 2, waitMs: 0 } } }), { works: { a: fail }, operator });
+    const drill = await startDrill(graphOf({ a: { ...attended, retry: { times: 2, waitMs: 0 } } }), {
+      works: { a: fail },
+      operator,
+    });
     await drill.ended;
     expect(asked).toEqual(['a after 3']);
   });
@@ -374,7 +440,9 @@ describe('a person is asked', () => {
     expect(summaryOf(await drill.ended)).toMatchObject({ slow: 'succeeded', next: 'succeeded' });
     expect([first.node, second.node]).toEqual(['a', 'b']);
     expect(end.at.monotonicMs).toBe(10);
-    expect(seqOf(drill.journal.events, isEnd('next'))).toBeLessThan(seqOf(drill.journal.events, (event) => event.kind === 'operator-decided'));
+    expect(seqOf(drill.journal.events, isEnd('next'))).toBeLessThan(
+      seqOf(drill.journal.events, (event) => event.kind === 'operator-decided'),
+    );
   });
 
   test('stop while the question stands: it is withdrawn, a late answer is ignored, cleaning up runs', async () => {
@@ -402,7 +470,9 @@ describe('a person is asked', () => {
     const drill = await startDrill(graph, { works: { a: fail }, operator });
     (await operator.next()).refuse(new Error('the terminal was closed'));
     expect(summaryOf(await drill.ended)).toEqual({ a: 'failed', release: 'succeeded' });
-    expect(drill.journal.events.find((event) => event.kind === 'abort-requested')).toMatchObject({ reason: 'nobody decided about a: the terminal was closed' });
+    expect(drill.journal.events.find((event) => event.kind === 'abort-requested')).toMatchObject({
+      reason: 'nobody decided about a: the terminal was closed',
+    });
   });
 
   test('an unattended failure stands without a question', async () => {
@@ -436,7 +506,13 @@ describe('going on after a crash', () => {
 
   test('clean: only what always runs; what was cut off is written off as unknown', async () => {
     const drill = await startDrill(graph, { before: await crashed('clean') });
-    expect(summaryOf(await drill.ended)).toEqual({ done: 'succeeded', safe: 'unknown', check: 'unknown', ask: 'unknown', release: 'succeeded' });
+    expect(summaryOf(await drill.ended)).toEqual({
+      done: 'succeeded',
+      safe: 'unknown',
+      check: 'unknown',
+      ask: 'unknown',
+      release: 'succeeded',
+    });
     expect(drill.started).toEqual(['release#1']);
   });
 
@@ -444,11 +520,20 @@ describe('going on after a crash', () => {
     const operator = createHeldOperator();
     const drill = await startDrill(graph, { before: await crashed('continue'), operator });
     const question = await operator.next();
-    expect([question.node, question.why]).toEqual(['ask', 'it was cut off by a crash and must not be repeated blindly']);
+    expect([question.node, question.why]).toEqual([
+      'ask',
+      'it was cut off by a crash and must not be repeated blindly',
+    ]);
     await drill.journal.until((event) => isEnd('check')(event) && event.seq > 12);
     expect([...drill.started].toSorted()).toEqual(['check#2', 'safe#2']);
     question.answer('retry');
-    expect(summaryOf(await drill.ended)).toEqual({ done: 'succeeded', safe: 'succeeded', check: 'succeeded', ask: 'succeeded', release: 'succeeded' });
+    expect(summaryOf(await drill.ended)).toEqual({
+      done: 'succeeded',
+      safe: 'succeeded',
+      check: 'succeeded',
+      ask: 'succeeded',
+      release: 'succeeded',
+    });
     expect(drill.started).toContain('ask#2');
   });
 
@@ -470,7 +555,9 @@ describe('what must not happen', () => {
         });
       });
     const first = hold();
-    const drill = await startDrill(graphOf({ first: {}, work: {}, tidy: { always: true } }), { works: { first: first.work, work, tidy: work } });
+    const drill = await startDrill(graphOf({ first: {}, work: {}, tidy: { always: true } }), {
+      works: { first: first.work, work, tidy: work },
+    });
     await drill.journal.until(isStart('tidy'));
     const full = new Error('database or disk is full');
     drill.journal.breakDown(full);
@@ -494,10 +581,22 @@ describe('what must not happen', () => {
 
   test('a drill that was not opened, or with another graph, is refused', async () => {
     const at = { wallMs: 0, monotonicMs: 0, bootId: 'b' };
-    const opened: Recorded = { kind: 'drill-opened', graph: { nodes: graphOf({ a: {}, gone: {} }).nodes }, facts: {}, seq: 1, at };
-    await expect((await startDrill(graphOf({ a: {} }), { before: [] })).ended).rejects.toThrow(/was not opened in its journal/);
-    await expect((await startDrill(graphOf({ a: {} }), { before: [opened] })).ended).rejects.toThrow(/node gone, which the graph does not have/);
-    await expect((await startDrill(graphOf({ a: {}, gone: {}, fresh: {} }), { before: [opened] })).ended).rejects.toThrow(/fresh is not in the journal/);
+    const opened: Recorded = {
+      kind: 'drill-opened',
+      graph: { nodes: graphOf({ a: {}, gone: {} }).nodes },
+      facts: {},
+      seq: 1,
+      at,
+    };
+    await expect((await startDrill(graphOf({ a: {} }), { before: [] })).ended).rejects.toThrow(
+      /was not opened in its journal/,
+    );
+    await expect((await startDrill(graphOf({ a: {} }), { before: [opened] })).ended).rejects.toThrow(
+      /node gone, which the graph does not have/,
+    );
+    await expect(
+      (await startDrill(graphOf({ a: {}, gone: {}, fresh: {} }), { before: [opened] })).ended,
+    ).rejects.toThrow(/fresh is not in the journal/);
   });
 
   test('a drill of no nodes ends at once', async () => {
@@ -507,7 +606,9 @@ describe('what must not happen', () => {
 
 test('the time of a node that is never told to stop is not cut by others', async () => {
   const long = hold();
-  const drill = await startDrill(graphOf({ long: { timeoutMs: HOUR_MS }, short: { timeoutMs: 10 } }), { works: { long: long.work, short: hold().work } });
+  const drill = await startDrill(graphOf({ long: { timeoutMs: HOUR_MS }, short: { timeoutMs: 10 } }), {
+    works: { long: long.work, short: hold().work },
+  });
   await drill.clock.untilWaiting(10);
   drill.clock.advance(10);
   await drill.journal.until(isEnd('short'));

@@ -13,7 +13,11 @@ export interface Operator {
    * Asked one question at a time, while other nodes go on. When `signal` is aborted, the question no longer matters and an answer
    * is ignored. Rejecting ends the drill.
    */
-  decide(node: { readonly id: string; readonly title: string }, why: string, signal: AbortSignal): Promise<OperatorDecision>;
+  decide(
+    node: { readonly id: string; readonly title: string },
+    why: string,
+    signal: AbortSignal,
+  ): Promise<OperatorDecision>;
 }
 
 export interface OperatorDecision {
@@ -240,7 +244,9 @@ class Engine<A> {
   private endWhatRuns(): void {
     this.question?.withdraw.abort();
     this.question = undefined;
-    const reason: unknown = this.stop.aborted ? this.stop.reason : new RollproofError('interrupted', 'the drill was ended');
+    const reason: unknown = this.stop.aborted
+      ? this.stop.reason
+      : new RollproofError('interrupted', 'the drill was ended');
     void this.tellAll(reason, (id) => !this.node(id).always);
   }
 

@@ -20,8 +20,17 @@ export interface DrillPorts {
   readonly host: Host;
   readonly vault: TruthVault;
   readonly operator: DrillOperator;
-  makeStore(request: { readonly name: string; readonly system: System; readonly environment: Environment }): Promise<Store>;
-  makeService(request: { readonly name: string; readonly system: ServiceSystem; readonly environment: Environment; readonly addressOf: (system: string) => string }): Promise<Service>;
+  makeStore(request: {
+    readonly name: string;
+    readonly system: System;
+    readonly environment: Environment;
+  }): Promise<Store>;
+  makeService(request: {
+    readonly name: string;
+    readonly system: ServiceSystem;
+    readonly environment: Environment;
+    readonly addressOf: (system: string) => string;
+  }): Promise<Service>;
   makeInjector(store: Store): Injector | null;
   httpClient(socket: string): HttpClient;
   /** Row values of one comparison go to the private folder. */
@@ -35,9 +44,19 @@ export interface DrillPorts {
 
 export interface DrillOperator extends Operator {
   /** A manual step: resolves with what the person noted. */
-  confirm(step: { readonly id: string; readonly text: string; readonly observe: string | null }, signal: AbortSignal): Promise<{ readonly by: string; readonly observation: string }>;
+  confirm(
+    step: { readonly id: string; readonly text: string; readonly observe: string | null },
+    signal: AbortSignal,
+  ): Promise<{ readonly by: string; readonly observation: string }>;
   /** The decision: facts are frozen when it is called. */
-  callRollback(facts: readonly string[], signal: AbortSignal): Promise<{ readonly by: string; readonly how: 'person' | 'unattended'; readonly choice: 'go-back' | 'fix-forward' }>;
+  callRollback(
+    facts: readonly string[],
+    signal: AbortSignal,
+  ): Promise<{
+    readonly by: string;
+    readonly how: 'person' | 'unattended';
+    readonly choice: 'go-back' | 'fix-forward';
+  }>;
 }
 
 export interface DrillRequest {
@@ -56,7 +75,10 @@ export class World {
   readonly ports: DrillPorts;
   readonly stores = new Map<string, Store>();
   readonly services = new Map<string, Service>();
-  readonly routes = new Map<string, { readonly port: number; readonly socket: string; switchTo(port: number | null): Promise<void>; to: string | null }>();
+  readonly routes = new Map<
+    string,
+    { readonly port: number; readonly socket: string; switchTo(port: number | null): Promise<void>; to: string | null }
+  >();
   readonly twins = new Map<string, ReadonlyMap<string, Store>>();
   readonly readings = new Map<string, Manifest>();
   /** Restore points made by the plan's own backup steps: step id → store → sources. */
@@ -125,7 +147,8 @@ export class World {
 
   reading(store: string, label: string): Manifest {
     const manifest = this.readings.get(`${label}.${store}`);
-    if (manifest === undefined) throw new RollproofError('could-not-read', `there is no reading "${label}" of ${store}`);
+    if (manifest === undefined)
+      throw new RollproofError('could-not-read', `there is no reading "${label}" of ${store}`);
     return manifest;
   }
 

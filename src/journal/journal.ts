@@ -20,13 +20,24 @@ export type DrillEvent =
     }
   | { readonly kind: 'node-skipped'; readonly node: string; readonly reason: string }
   /** At a failed step: a person, or the unattended policy, says how it goes on. */
-  | { readonly kind: 'operator-decided'; readonly node: string; readonly choice: OperatorChoice; readonly by: string; readonly reason: string }
+  | {
+      readonly kind: 'operator-decided';
+      readonly node: string;
+      readonly choice: OperatorChoice;
+      readonly by: string;
+      readonly reason: string;
+    }
   | { readonly kind: 'noted'; readonly node: string; readonly topic: string; readonly facts: Json }
   | { readonly kind: 'resource-planned'; readonly resource: JournalledResource }
   | { readonly kind: 'resource-released'; readonly resource: JournalledResource }
   | { readonly kind: 'abort-requested'; readonly reason: string }
   /** After a crash: how the drill goes on, decided once. */
-  | { readonly kind: 'crash-decided'; readonly choice: 'clean' | 'continue'; readonly by: string; readonly reason: string }
+  | {
+      readonly kind: 'crash-decided';
+      readonly choice: 'clean' | 'continue';
+      readonly by: string;
+      readonly reason: string;
+    }
   | { readonly kind: 'drill-closed'; readonly end: 'completed' | 'aborted' | 'cleaned'; readonly exitCode: number };
 
 const EVENT_KINDS: Readonly<Record<DrillEvent['kind'], true>> = {

@@ -1,17 +1,25 @@
 import { EXIT, foldExitCodes } from '../kernel/errors.ts';
 import { digestOf, type Digest } from '../kernel/digest.ts';
-import { judgeClaims, judgeWhole } from './claims.ts';
+import { judgeClaims } from './claims/claims.ts';
+import { judgeWhole } from './claims/whole.ts';
 import { isoOf, readClocks } from './clocks.ts';
 import { brokenNodes, type Evidence, originOf } from './evidence.ts';
 import { factsOf } from './facts.ts';
-import { collectFindings, collectLessons, listNotShown } from './findings.ts';
+import { collectFindings } from './findings/findings.ts';
+import { collectLessons } from './lessons.ts';
+import { listNotShown } from './not-shown.ts';
 import { type ClaimState, type DrillRecord, type InjectionRecord, recordSchema, type TriggerRun } from './record.ts';
 import { sponsorSentences } from './sponsor.ts';
 import { parseDuration } from '../kernel/duration.ts';
 
 export interface AssembleInput {
   readonly evidence: Evidence;
-  readonly drill: { readonly id: string; readonly command: string; readonly unattended: boolean; readonly interrupted: boolean };
+  readonly drill: {
+    readonly id: string;
+    readonly command: string;
+    readonly unattended: boolean;
+    readonly interrupted: boolean;
+  };
   readonly plan: DrillRecord['plan'];
   readonly host: string;
   readonly machine: string;
@@ -28,13 +36,35 @@ export function assembleRecord(input: AssembleInput): DrillRecord {
   const bytes = baseline.reduce((total, reading) => total + reading.bytes, 0);
   const share = evidence.productionBytes === null || bytes === 0 ? null : bytes / evidence.productionBytes;
   const startedAt = isoOf(evidence.events[0]?.at.wallMs ?? 0);
-  const isolation = evidence.all('isolation').at(-1) ?? { level: 'unknown', outsideReached: false, attempts: 0, escaped: [] };
+  const isolation = evidence.all('isolation').at(-1) ?? {
+    level: 'unknown',
+    outsideReached: false,
+    attempts: 0,
+    escaped: [],
+  };
   return recordSchema.parse({
     format: 'rollproof-record/1',
-    drill: { id: input.drill.id, startedAt, endedAt: isoOf(evidence.events.at(-1)?.at.wallMs ?? 0), command: input.drill.command, unattended: input.drill.unattended },
+    drill: {
+      id: input.drill.id,
+      startedAt,
+      endedAt: isoOf(evidence.events.at(-1)?.at.wallMs ?? 0),
+      command: input.drill.command,
+      unattended: input.drill.unattended,
+    },
     plan: input.plan,
-    scenario: { name: evidence.scenarioName, kind: evidence.scenario.kind, at: evidence.scenario.at, rollback: evidence.scenario.rollback, description: descriptionOf(evidence) },
-    verdict: { whole, unclean: leaked.length > 0, exitCode: exitCodeOf({ evidence, whole, leaked: leaked.length > 0, interrupted: input.drill.interrupted }), reasons: [...reasons] },
+    scenario: {
+      name: evidence.scenarioName,
+      kind: evidence.scenario.kind,
+      at: evidence.scenario.at,
+      rollback: evidence.scenario.rollback,
+      description: descriptionOf(evidence),
+    },
+    verdict: {
+      whole,
+      unclean: leaked.length > 0,
+      exitCode: exitCodeOf({ evidence, whole, leaked: leaked.length > 0, interrupted: input.drill.interrupted }),
+      reasons: [...reasons],
+    },
     claims,
     sponsor: sponsorSentences({ evidence, claims, clocks, whole, share, startedAt }),
     clocks,
@@ -42,7 +72,10 @@ export function assembleRecord(input: AssembleInput): DrillRecord {
     truthDigest: evidence.all('truth-sealed').at(-1)?.digest ?? null,
     comparisons: evidence.all('comparison'),
     access: evidence.all('sweep'),
-    checks: factsOf(evidence.events, 'check').map(({ facts: { gating, ...check }, monotonicMs }) => ({ ...check, atMs: monotonicMs - originOf(evidence.events) })),
+    checks: factsOf(evidence.events, 'check').map(({ facts: { gating, ...check }, monotonicMs }) => ({
+      ...check,
+      atMs: monotonicMs - originOf(evidence.events),
+    })),
     triggers: triggersOf(evidence),
     jobs: evidence.all('jobs'),
     findings: collectFindings(evidence, clocks),
@@ -52,7 +85,12 @@ export function assembleRecord(input: AssembleInput): DrillRecord {
     environment: { host: input.host, isolation, profile: evidence.profile, machine: input.machine, leaked },
     versions: evidence.all('versions').at(-1) ?? {},
     schemaFingerprint: Object.fromEntries(baseline.map((reading) => [reading.store, reading.schema as Digest])),
-    volume: { bytes, rows: baseline.reduce((total, reading) => total + reading.rows, 0), productionBytes: evidence.productionBytes, shareOfProduction: share },
+    volume: {
+      bytes,
+      rows: baseline.reduce((total, reading) => total + reading.rows, 0),
+      productionBytes: evidence.productionBytes,
+      shareOfProduction: share,
+    },
     journal: { events: evidence.events.length, digest: digestOf(evidence.events) },
   });
 }
@@ -87,11 +125,22 @@ function injectionsOf(evidence: Evidence): readonly InjectionRecord[] {
   const t0 = factsOf(evidence.events, 'instant').find((note) => note.facts.name === 't0')?.monotonicMs;
   const t1 = factsOf(evidence.events, 'instant').find((note) => note.facts.name === 't1')?.monotonicMs;
   const afterMs = t0 === undefined || t1 === undefined ? null : t1 - t0;
-  const seenBy = detection === undefined || detection.by === 'referee' ? [] : [{ kind: detection.by, name: detection.name, afterMs }];
+  const seenBy =
+    detection === undefined || detection.by === 'referee'
+      ? []
+      : [{ kind: detection.by, name: detection.name, afterMs }];
   return evidence.all('injection').map(({ applicable, ...injection }) => {
     const presence = evidence.all('presence').find((one) => one.fault === injection.fault);
-    const remaining = evidence.all('remaining').filter((one) => one.fault === injection.fault).at(-1);
-    return { ...injection, presence: presence ?? { shown: false, evidence: applicable ? 'no reading was made' : injection.description }, seenBy, remaining: [...(remaining?.keys ?? [])] };
+    const remaining = evidence
+      .all('remaining')
+      .filter((one) => one.fault === injection.fault)
+      .at(-1);
+    return {
+      ...injection,
+      presence: presence ?? { shown: false, evidence: applicable ? 'no reading was made' : injection.description },
+      seenBy,
+      remaining: [...(remaining?.keys ?? [])],
+    };
   });
 }
 
@@ -105,10 +154,19 @@ function triggersOf(evidence: Evidence): readonly TriggerRun[] {
     return {
       name,
       catalogue: trigger.catalogue ?? null,
-      threshold: [trigger.above === undefined ? [] : [`above ${trigger.above}`], trigger.below === undefined ? [] : [`below ${trigger.below}`]].flat().join(' or '),
+      threshold: [
+        trigger.above === undefined ? [] : [`above ${trigger.above}`],
+        trigger.below === undefined ? [] : [`below ${trigger.below}`],
+      ]
+        .flat()
+        .join(' or '),
       class: trigger.class,
       before: own.find((reading) => reading.facts.phase === 'before')?.facts.colour ?? 'unknown',
-      readings: own.map((reading) => ({ atMs: reading.monotonicMs - origin, value: reading.facts.value, red: reading.facts.colour === 'red' })),
+      readings: own.map((reading) => ({
+        atMs: reading.monotonicMs - origin,
+        value: reading.facts.value,
+        red: reading.facts.colour === 'red',
+      })),
       sustainedAtMs: detection?.by === 'trigger' && detection.name === name && t1 !== undefined ? t1 - origin : null,
       liveCadenceMs: parseDuration(trigger.every.live) ?? 0,
     };

@@ -34,7 +34,14 @@ export function readClocks(evidence: Evidence): Clocks {
   const firstRefused = firstRefusal(evidence);
   return {
     instants,
-    spans: CLOCKS.map((clock) => spanOf(clock, { evidence, path, detectMs: difference(at('t0'), at('t1')), decideMs: difference(at('t1'), at('t2')) })),
+    spans: CLOCKS.map((clock) =>
+      spanOf(clock, {
+        evidence,
+        path,
+        detectMs: difference(at('t0'), at('t1')),
+        decideMs: difference(at('t1'), at('t2')),
+      }),
+    ),
     bars: evidence.nodes.filter((history) => history.startAt !== null).map((history) => barOf(history, path)),
     rtaMs,
     outOfWorkMs: firstRefused === null ? null : difference(firstRefused, at('t6')),
@@ -73,7 +80,8 @@ export function isoOf(wallMs: number): string {
 /** Backwards from the last step that opened: always to the predecessor that ended last, until `origin`. */
 function criticalPath(evidence: Evidence, origin: string): readonly Stretch[] {
   const byId = new Map(evidence.nodes.map((history) => [history.node.id, history]));
-  const start = byId.get('first-write')?.endAt == null ? lastEnded(evidence) : byId.get('first-write');
+  const opened = byId.get('first-write');
+  const start = opened === undefined || opened.endAt === null ? lastEnded(evidence) : opened;
   const path: Stretch[] = [];
   let current = start;
   while (current !== undefined && current.node.id !== origin && current.endAt !== null) {
@@ -90,11 +98,19 @@ function latestPredecessor(history: NodeHistory, byId: ReadonlyMap<string, NodeH
     const before = byId.get(id);
     return before === undefined || before.endAt === null ? [] : [before];
   });
-  return ended.reduce<NodeHistory | undefined>((latest, one) => ((latest?.endAt ?? -1) >= (one.endAt ?? 0) ? latest : one), undefined);
+  return ended.reduce<NodeHistory | undefined>(
+    (latest, one) => ((latest?.endAt ?? -1) >= (one.endAt ?? 0) ? latest : one),
+    undefined,
+  );
 }
 
 function lastEnded(evidence: Evidence): NodeHistory | undefined {
-  return evidence.nodes.filter((history) => history.node.clock !== null && history.endAt !== null).reduce<NodeHistory | undefined>((latest, one) => ((latest?.endAt ?? -1) >= (one.endAt ?? 0) ? latest : one), undefined);
+  return evidence.nodes
+    .filter((history) => history.node.clock !== null && history.endAt !== null)
+    .reduce<NodeHistory | undefined>(
+      (latest, one) => ((latest?.endAt ?? -1) >= (one.endAt ?? 0) ? latest : one),
+      undefined,
+    );
 }
 
 interface SpanContext {
@@ -109,19 +125,31 @@ function spanOf(clock: ClockName, context: SpanContext): Clocks['spans'][number]
   if (clock === 'decide') return decideSpan(context);
   const own = context.path.filter((stretch) => stretch.history.node.clock === clock);
   const critical = new Set(own.map((stretch) => stretch.history.node.id));
-  const beside = context.evidence.nodes.filter((history) => history.node.clock === clock && !critical.has(history.node.id));
+  const beside = context.evidence.nodes.filter(
+    (history) => history.node.clock === clock && !critical.has(history.node.id),
+  );
   const waitingMs = sum(own.map((stretch) => stretch.workFrom - stretch.from));
   const base = { clock, waitingMs, besideMs: sum(beside.map(workOf)), expected: expectedOf(own) };
-  if (own.length === 0 && beside.length === 0) return { ...base, actualMs: 0, state: 'none', note: 'nothing of this clock was run' };
-  return { ...base, actualMs: sum(own.map((stretch) => stretch.to - stretch.from)), state: 'measured', note: `${own.length} steps on the critical path` };
+  if (own.length === 0 && beside.length === 0)
+    return { ...base, actualMs: 0, state: 'none', note: 'nothing of this clock was run' };
+  return {
+    ...base,
+    actualMs: sum(own.map((stretch) => stretch.to - stretch.from)),
+    state: 'measured',
+    note: `${own.length} steps on the critical path`,
+  };
 }
 
 function detectSpan({ evidence, detectMs }: SpanContext): Clocks['spans'][number] {
   const base = { clock: 'detect' as const, waitingMs: 0, besideMs: 0, expected: null };
   const detection = evidence.all('detection').at(-1);
-  if (detectMs === null || detection === undefined) return { ...base, actualMs: 0, state: 'none', note: 'there was nothing to detect' };
+  if (detectMs === null || detection === undefined)
+    return { ...base, actualMs: 0, state: 'none', note: 'there was nothing to detect' };
   const liveMs = detection.readings * detection.liveCadenceMs;
-  const note = liveMs === 0 ? `${detection.by} ${detection.name}` : `${detection.readings} readings; on the night every ${detection.liveCadenceMs / 1000} s, so about ${Math.round(liveMs / 1000)} s (modelled)`;
+  const note =
+    liveMs === 0
+      ? `${detection.by} ${detection.name}`
+      : `${detection.readings} readings; on the night every ${detection.liveCadenceMs / 1000} s, so about ${Math.round(liveMs / 1000)} s (modelled)`;
   return { ...base, actualMs: detectMs, state: 'measured', note };
 }
 
@@ -132,7 +160,13 @@ function decideSpan({ evidence, decideMs }: SpanContext): Clocks['spans'][number
   const within = parseDuration(evidence.plan.decision?.within ?? '');
   const assumed = decision.how === 'unattended';
   const expected = within === undefined ? null : { p50Ms: within, p90Ms: within };
-  return { ...base, expected, actualMs: decideMs ?? 0, state: assumed ? 'assumed' : 'measured', note: assumed ? 'called by the unattended policy; no person spent this time' : `called by ${decision.by}` };
+  return {
+    ...base,
+    expected,
+    actualMs: decideMs ?? 0,
+    state: assumed ? 'assumed' : 'measured',
+    note: assumed ? 'called by the unattended policy; no person spent this time' : `called by ${decision.by}`,
+  };
 }
 
 function expectedOf(stretches: readonly Stretch[]): Clocks['spans'][number]['expected'] {
@@ -172,13 +206,17 @@ function limitOf(evidence: Evidence): number | null {
 
 /** The first program that the rollback stops is where users begin to be refused. */
 function firstRefusal(evidence: Evidence): number | null {
-  const first = evidence.nodes.find((history) => history.node.stage === 'roll back' && history.node.procedure !== null && history.startAt !== null);
+  const first = evidence.nodes.find(
+    (history) => history.node.stage === 'roll back' && history.node.procedure !== null && history.startAt !== null,
+  );
   return first?.startAt ?? null;
 }
 
 /** Time of the drill's critical path in which no step, reading, check or wait of the plan ran: our own cost. */
 function overheadOf(evidence: Evidence): number {
-  const busy = evidence.nodes.flatMap((history) => (history.startAt === null || history.endAt === null ? [] : [[history.startAt, history.endAt] as const]));
+  const busy = evidence.nodes.flatMap((history) =>
+    history.startAt === null || history.endAt === null ? [] : [[history.startAt, history.endAt] as const],
+  );
   busy.sort((a, b) => a[0] - b[0]);
   let covered = 0;
   let until = 0;

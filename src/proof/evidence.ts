@@ -57,12 +57,21 @@ function historiesOf(events: readonly Recorded[]): readonly NodeHistory[] {
 }
 
 function historyOf(node: JournalledNode, events: readonly Recorded[], origin: number): NodeHistory {
-  let history: NodeHistory = { node, attempts: 0, readyAt: null, startAt: null, endAt: null, outcome: null, skipped: null };
+  let history: NodeHistory = {
+    node,
+    attempts: 0,
+    readyAt: null,
+    startAt: null,
+    endAt: null,
+    outcome: null,
+    skipped: null,
+  };
   for (const event of events) {
     if (!('node' in event) || event.node !== node.id) continue;
     const at = event.at.monotonicMs - origin;
     if (event.kind === 'node-ready') history = { ...history, readyAt: history.readyAt ?? at };
-    if (event.kind === 'node-started') history = { ...history, startAt: history.startAt ?? at, attempts: event.attempt };
+    if (event.kind === 'node-started')
+      history = { ...history, startAt: history.startAt ?? at, attempts: event.attempt };
     if (event.kind === 'node-ended') history = { ...history, endAt: at, outcome: event.outcome };
     if (event.kind === 'node-skipped') history = { ...history, skipped: event.reason };
     if (event.kind === 'operator-decided' && event.choice === 'skip') history = { ...history, skipped: event.reason };
@@ -71,7 +80,9 @@ function historyOf(node: JournalledNode, events: readonly Recorded[], origin: nu
 }
 
 /** Nodes that ended in anything but success and were not made good by a later attempt. */
-export function brokenNodes(evidence: Evidence): readonly (NodeHistory & { readonly outcome: Exclude<NodeOutcome, { kind: 'succeeded' }> })[] {
+export function brokenNodes(
+  evidence: Evidence,
+): readonly (NodeHistory & { readonly outcome: Exclude<NodeOutcome, { kind: 'succeeded' }> })[] {
   return evidence.nodes.flatMap((history) => {
     const { outcome } = history;
     return outcome === null || outcome.kind === 'succeeded' ? [] : [{ ...history, outcome }];
@@ -84,10 +95,17 @@ export function skippedByHand(evidence: Evidence): readonly NodeHistory[] {
 
 /** Trouble of our own making or of the machine: what was judged in its window proves nothing. */
 export function environmentTroubles(evidence: Evidence): readonly string[] {
-  const noted = evidence.all('trouble').filter((trouble) => trouble.blame === 'environment' || trouble.blame === 'rollproof');
-  const broken = brokenNodes(evidence).filter((history) => history.outcome.blame === 'environment' || history.outcome.blame === 'rollproof');
+  const noted = evidence
+    .all('trouble')
+    .filter((trouble) => trouble.blame === 'environment' || trouble.blame === 'rollproof');
+  const broken = brokenNodes(evidence).filter(
+    (history) => history.outcome.blame === 'environment' || history.outcome.blame === 'rollproof',
+  );
   const own = broken.filter((history) => history.node.stage !== 'release');
-  return [...noted.map((trouble) => trouble.what), ...own.map((history) => `${history.node.title}: ${history.outcome.detail}`)];
+  return [
+    ...noted.map((trouble) => trouble.what),
+    ...own.map((history) => `${history.node.title}: ${history.outcome.detail}`),
+  ];
 }
 
 export function reached(evidence: Evidence, node: string): boolean {

@@ -18,11 +18,32 @@ export interface Facts {
   };
   comparison: Comparison;
   /** How far a store stands from the baseline at a moment at which nothing is judged yet. */
-  departure: { readonly store: string; readonly at: 'live' | 'faulted'; readonly differs: boolean; readonly sentence: string };
+  departure: {
+    readonly store: string;
+    readonly at: 'live' | 'faulted';
+    readonly differs: boolean;
+    readonly sentence: string;
+  };
   check: Omit<CheckRun, 'atMs'> & { readonly gating: boolean };
-  'trigger-reading': { readonly trigger: string; readonly phase: 'before' | 'watching'; readonly value: string; readonly colour: 'green' | 'red' | 'unknown' };
-  detection: { readonly by: 'trigger' | 'check' | 'referee'; readonly name: string; readonly readings: number; readonly liveCadenceMs: number; readonly falseAlarm: boolean };
-  decision: { readonly by: string; readonly how: 'person' | 'unattended'; readonly choice: string; readonly facts: readonly string[] };
+  'trigger-reading': {
+    readonly trigger: string;
+    readonly phase: 'before' | 'watching';
+    readonly value: string;
+    readonly colour: 'green' | 'red' | 'unknown';
+  };
+  detection: {
+    readonly by: 'trigger' | 'check' | 'referee';
+    readonly name: string;
+    readonly readings: number;
+    readonly liveCadenceMs: number;
+    readonly falseAlarm: boolean;
+  };
+  decision: {
+    readonly by: string;
+    readonly how: 'person' | 'unattended';
+    readonly choice: string;
+    readonly facts: readonly string[];
+  };
   injection: {
     readonly fault: string;
     readonly name: string;
@@ -38,15 +59,33 @@ export interface Facts {
   presence: { readonly fault: string; readonly shown: boolean; readonly evidence: string };
   remaining: { readonly fault: string; readonly keys: readonly string[] };
   sweep: AccessSweep;
-  version: { readonly system: string; readonly release: string; readonly store: string; readonly expected: string; readonly actual: string; readonly when: 'live' | 'verify' };
+  version: {
+    readonly system: string;
+    readonly release: string;
+    readonly store: string;
+    readonly expected: string;
+    readonly actual: string;
+    readonly when: 'live' | 'verify';
+  };
   jobs: { readonly system: string; readonly held: boolean; readonly stored: readonly string[] };
-  'self-change': { readonly store: string; readonly part: string; readonly operation: string; readonly columns: readonly string[]; readonly rows: number };
+  'self-change': {
+    readonly store: string;
+    readonly part: string;
+    readonly operation: string;
+    readonly columns: readonly string[];
+    readonly rows: number;
+  };
   drift: { readonly store: string; readonly changes: readonly string[] };
   statistics: { readonly store: string; readonly missing: readonly string[] };
   'first-write': { readonly group: string; readonly user: string; readonly found: boolean; readonly sentence: string };
   'shut-out': { readonly store: string; readonly sessions: number };
   instant: { readonly name: InstantName; readonly note: string };
-  isolation: { readonly level: string; readonly outsideReached: boolean; readonly attempts: number; readonly escaped: readonly string[] };
+  isolation: {
+    readonly level: string;
+    readonly outsideReached: boolean;
+    readonly attempts: number;
+    readonly escaped: readonly string[];
+  };
   /** The environment outlives the drill: where its systems are reached from our side. */
   kept: {
     readonly environment: string;
@@ -66,14 +105,26 @@ export type Topic = keyof Facts;
 export function factsOf<T extends Topic>(
   events: readonly Recorded[],
   topic: T,
-): readonly { readonly facts: Facts[T]; readonly node: string; readonly monotonicMs: number; readonly wallMs: number }[] {
+): readonly {
+  readonly facts: Facts[T];
+  readonly node: string;
+  readonly monotonicMs: number;
+  readonly wallMs: number;
+}[] {
   return events.flatMap((event) =>
     event.kind === 'noted' && event.topic === topic
-      ? [{ facts: event.facts as unknown as Facts[T], node: event.node, monotonicMs: event.at.monotonicMs, wallMs: event.at.wallMs }]
+      ? [
+          {
+            facts: event.facts as unknown as Facts[T],
+            node: event.node,
+            monotonicMs: event.at.monotonicMs,
+            wallMs: event.at.wallMs,
+          },
+        ]
       : [],
   );
 }
 
 export function asJson<T extends Topic>(facts: Facts[T]): Json {
-  return facts as unknown as Json;
+  return facts;
 }

@@ -10,7 +10,18 @@ const elapsedMs = z.number().min(0);
 const isoTime = z.iso.datetime();
 
 export const claimState = z.enum(['proven', 'failed', 'inconclusive', 'not-examined']);
-const claimName = z.enum(['data', 'files', 'function', 'access', 'flows', 'loss', 'detection', 'decision', 'time', 'communication']);
+const claimName = z.enum([
+  'data',
+  'files',
+  'function',
+  'access',
+  'flows',
+  'loss',
+  'detection',
+  'decision',
+  'time',
+  'communication',
+]);
 
 const claim = z.object({
   name: claimName,
@@ -27,7 +38,13 @@ const claim = z.object({
 const clockName = z.enum(['detect', 'decide', 'execute', 'restore', 'verify', 'communicate']);
 const range = z.object({ p50Ms: z.number(), p90Ms: z.number() });
 
-const instant = z.object({ name: z.string(), meaning: z.string(), atMs: elapsedMs.nullable(), wall: isoTime.nullable(), note: z.string() });
+const instant = z.object({
+  name: z.string(),
+  meaning: z.string(),
+  atMs: elapsedMs.nullable(),
+  wall: isoTime.nullable(),
+  note: z.string(),
+});
 const span = z.object({
   clock: clockName,
   actualMs: z.number(),
@@ -67,7 +84,11 @@ const clocks = z.object({
   totalMs: z.number(),
 });
 
-const rowChange = z.object({ operation: z.enum(['insert', 'delete', 'update']), key: z.string(), columns: z.array(z.string()) });
+const rowChange = z.object({
+  operation: z.enum(['insert', 'delete', 'update']),
+  key: z.string(),
+  columns: z.array(z.string()),
+});
 const partDifference = z.object({
   part: z.string(),
   before: z.number().nullable(),
@@ -109,7 +130,15 @@ const comparison = z.object({
   verdict: z.enum(['equal', 'different', 'incomplete']),
   /** What differs and is not allowed. */
   difference,
-  allowed: z.array(z.object({ part: z.string(), operation: z.string(), columns: z.array(z.string()), rows: z.number(), why: z.string() })),
+  allowed: z.array(
+    z.object({
+      part: z.string(),
+      operation: z.string(),
+      columns: z.array(z.string()),
+      rows: z.number(),
+      why: z.string(),
+    }),
+  ),
   notes: z.array(z.string()),
   tiles: z.array(z.object({ part: z.string(), rows: z.number(), equal: z.boolean() })),
   tookMs: z.number(),
@@ -162,7 +191,9 @@ const injection = z.object({
   rows: z.number(),
   description: z.string(),
   presence: z.object({ shown: z.boolean(), evidence: z.string() }),
-  seenBy: z.array(z.object({ kind: z.enum(['trigger', 'check', 'comparison']), name: z.string(), afterMs: z.number().nullable() })),
+  seenBy: z.array(
+    z.object({ kind: z.enum(['trigger', 'check', 'comparison']), name: z.string(), afterMs: z.number().nullable() }),
+  ),
   /** Keys of the truth whose end value neither baseline nor ledger explains. */
   remaining: z.array(z.string()),
 });
@@ -179,7 +210,10 @@ const finding = z.object({
   blame: z.enum(['plan', 'backup', 'environment', 'rollproof']),
   step: z.string().nullable(),
 });
-const lesson = z.object({ statement: z.string(), proposal: z.object({ at: z.string(), from: z.string(), to: z.string() }).nullable() });
+const lesson = z.object({
+  statement: z.string(),
+  proposal: z.object({ at: z.string(), from: z.string(), to: z.string() }).nullable(),
+});
 
 const restorePoint = z.object({
   store: z.string(),
@@ -193,13 +227,24 @@ const restorePoint = z.object({
   restoreMs: z.number().nullable(),
   parts: z.array(z.object({ what: z.string(), present: z.boolean(), note: z.string() })),
   messages: z.array(
-    z.object({ pattern: z.string(), count: z.number(), examples: z.array(z.string()), severity: z.enum(['note', 'warning', 'error']) }),
+    z.object({
+      pattern: z.string(),
+      count: z.number(),
+      examples: z.array(z.string()),
+      severity: z.enum(['note', 'warning', 'error']),
+    }),
   ),
 });
 
 export const recordSchema = z.object({
   format: z.literal('rollproof-record/1'),
-  drill: z.object({ id: z.string(), startedAt: isoTime, endedAt: isoTime, command: z.string(), unattended: z.boolean() }),
+  drill: z.object({
+    id: z.string(),
+    startedAt: isoTime,
+    endedAt: isoTime,
+    command: z.string(),
+    unattended: z.boolean(),
+  }),
   plan: z.object({
     name: z.string(),
     file: z.string(),
@@ -209,7 +254,13 @@ export const recordSchema = z.object({
     caps: z.array(z.string()),
     lint: z.array(z.object({ id: z.string(), severity: z.string(), at: z.string(), message: z.string() })),
   }),
-  scenario: z.object({ name: z.string(), kind: z.enum(['S0', 'S1']), at: z.string(), rollback: z.string(), description: z.string() }),
+  scenario: z.object({
+    name: z.string(),
+    kind: z.enum(['S0', 'S1']),
+    at: z.string(),
+    rollback: z.string(),
+    description: z.string(),
+  }),
   verdict: z.object({
     whole: claimState,
     /** Our own leak: says nothing about the plan, but the run is not clean. */
@@ -234,7 +285,12 @@ export const recordSchema = z.object({
   notShown: z.array(z.string()),
   environment: z.object({
     host: z.string(),
-    isolation: z.object({ level: z.string(), outsideReached: z.boolean(), attempts: z.number(), escaped: z.array(z.string()) }),
+    isolation: z.object({
+      level: z.string(),
+      outsideReached: z.boolean(),
+      attempts: z.number(),
+      escaped: z.array(z.string()),
+    }),
     profile: z.enum(['faithful', 'fast']),
     machine: z.string(),
     leaked: z.array(z.string()),

@@ -27,7 +27,10 @@ export function sponsorSentences(input: SponsorInput): DrillRecord['sponsor'] {
 
 function canWeReturn({ evidence, whole, startedAt, share }: SponsorInput): string {
   const scenario = `scenario ${evidence.scenarioName} of plan ${evidence.plan.name}`;
-  const size = share === null ? 'the size of production is not stated in the plan' : `at ${Math.round(Math.min(share, 1) * 100)} % of production size`;
+  const size =
+    share === null
+      ? 'the size of production is not stated in the plan'
+      : `at ${Math.round(Math.min(share, 1) * 100)} % of production size`;
   const shown = `shown on ${startedAt.slice(0, 10)}, ${size}`;
   if (whole === 'proven') return `Yes: ${scenario} was rehearsed and every required claim is proven, ${shown}.`;
   if (whole === 'failed') return `No: ${scenario} was rehearsed and failed, ${shown}.`;
@@ -49,18 +52,34 @@ function whatIsLost({ evidence, claims }: SponsorInput): string {
   const jobs = evidence.all('jobs').flatMap((one) => (one.held ? one.stored : []));
   const work = 'Everything typed into the new system after it opened: this plan does not carry it back yet.';
   const armed = jobs.length === 0 ? '' : ` ${jobs.length} stored jobs come back armed and must be held.`;
-  return data?.state === 'proven' ? `Nothing of the state before the go-live. ${work}${armed}` : `Not known, because the data are ${data?.state === 'failed' ? 'not as they were' : 'not proven'}. ${work}`;
+  return data?.state === 'proven'
+    ? `Nothing of the state before the go-live. ${work}${armed}`
+    : `Not known, because the data are ${data?.state === 'failed' ? 'not as they were' : 'not proven'}. ${work}`;
 }
 
 function whatIsOpen({ evidence, claims }: SponsorInput): string {
-  const open = claims.filter((claim) => claim.state !== 'proven' && (claim.required || ['time', 'decision', 'loss', 'communication'].includes(claim.name)));
+  const open = claims.filter(
+    (claim) =>
+      claim.state !== 'proven' &&
+      (claim.required || ['time', 'decision', 'loss', 'communication'].includes(claim.name)),
+  );
   const owner = evidence.plan.decision?.by;
   const by = owner === undefined ? 'The plan names nobody who owns this.' : `Owner: ${owner}.`;
-  return open.length === 0 ? 'Nothing of what this scenario examines.' : `${open.map((claim) => `${claim.name} (${claim.state.replace('-', ' ')})`).join(', ')}. ${by}`;
+  return open.length === 0
+    ? 'Nothing of what this scenario examines.'
+    : `${open.map((claim) => `${claim.name} (${claim.state.replace('-', ' ')})`).join(', ')}. ${by}`;
 }
 
 function whatIsSigned({ evidence, clocks, whole }: SponsorInput): string {
-  const sign = whole === 'proven' ? 'That this plan, in this revision, may be relied on for this scenario' : 'Nothing yet: this plan cannot be relied on for this scenario';
-  const margin = clocks.marginMs === null ? 'no limit is set, so the cost of waiting is not known' : clocks.marginMs >= 0 ? `waiting costs up to ${formatDuration(clocks.marginMs)} of margin before the limit is missed` : `the limit is missed by ${formatDuration(-clocks.marginMs)} already`;
+  const sign =
+    whole === 'proven'
+      ? 'That this plan, in this revision, may be relied on for this scenario'
+      : 'Nothing yet: this plan cannot be relied on for this scenario';
+  const margin =
+    clocks.marginMs === null
+      ? 'no limit is set, so the cost of waiting is not known'
+      : clocks.marginMs >= 0
+        ? `waiting costs up to ${formatDuration(clocks.marginMs)} of margin before the limit is missed`
+        : `the limit is missed by ${formatDuration(-clocks.marginMs)} already`;
   return `${sign}; ${margin}. A changed step, backup method or version makes the proof stale (${evidence.plan.name}).`;
 }

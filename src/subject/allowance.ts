@@ -23,7 +23,13 @@ export interface Rules {
 export interface Judged {
   /** What differs and is not allowed. */
   readonly remaining: Difference;
-  readonly allowed: readonly { readonly part: string; readonly operation: Operation; readonly columns: readonly string[]; readonly rows: number; readonly why: string }[];
+  readonly allowed: readonly {
+    readonly part: string;
+    readonly operation: Operation;
+    readonly columns: readonly string[];
+    readonly rows: number;
+    readonly why: string;
+  }[];
   readonly notes: readonly string[];
   /** Allowances that nothing needed. */
   readonly unused: readonly Allowance[];
@@ -57,7 +63,12 @@ export function judgeDifference(difference: Difference, rules: Rules): Judged {
     notes.push(`sequence ${counter.name} is ahead: ${counter.before} before, ${counter.after} now`);
     return false;
   });
-  return { remaining: { ...difference, parts, counters }, allowed, notes, unused: rules.allowances.filter((one) => !used.has(one)) };
+  return {
+    remaining: { ...difference, parts, counters },
+    allowed,
+    notes,
+    unused: rules.allowances.filter((one) => !used.has(one)),
+  };
 }
 
 interface PartVerdict {
@@ -76,11 +87,19 @@ function judgePart(part: PartDifference, rules: Rules): PartVerdict | null {
     if (rows === 0) continue;
     const columns = operation === 'update' ? Object.keys(part.columns) : [];
     const fitting = rules.allowances.filter((one) => one.operation === operation && names(one.part, part.part));
-    const covered = columns.every((column) => fitting.some((one) => one.columns === null || one.columns.includes(column)));
+    const covered = columns.every((column) =>
+      fitting.some((one) => one.columns === null || one.columns.includes(column)),
+    );
     const limit = fitting.reduce((sum, one) => sum + one.max, 0);
     if (!covered || rows > limit) return null;
     used.push(...fitting);
-    allowed.push({ part: part.part, operation, columns, rows, why: [...new Set(fitting.map((one) => one.why))].join('; ') });
+    allowed.push({
+      part: part.part,
+      operation,
+      columns,
+      rows,
+      why: [...new Set(fitting.map((one) => one.why))].join('; '),
+    });
   }
   return { allowed, used };
 }

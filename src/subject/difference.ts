@@ -7,7 +7,12 @@ export interface Difference {
   readonly objects: readonly ObjectDifference[];
   readonly counters: readonly CounterDifference[];
   readonly unread: readonly Unread[];
-  readonly compared: { readonly parts: number; readonly rows: number; readonly objects: number; readonly counters: number };
+  readonly compared: {
+    readonly parts: number;
+    readonly rows: number;
+    readonly objects: number;
+    readonly counters: number;
+  };
 }
 
 export type Operation = 'insert' | 'delete' | 'update';

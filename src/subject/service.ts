@@ -19,7 +19,10 @@ export interface Service {
   status(): { readonly running: boolean; readonly ended: Ended | null };
 
   /** Runs a command in the folder of the installed release, with the same variables as the program. */
-  run(argv: readonly [string, ...string[]], options: { readonly name: string; readonly timeoutMs: number; readonly signal?: AbortSignal }): Promise<Completion>;
+  run(
+    argv: readonly [string, ...string[]],
+    options: { readonly name: string; readonly timeoutMs: number; readonly signal?: AbortSignal },
+  ): Promise<Completion>;
   holdJobs(): Promise<void>;
   releaseJobs(): Promise<void>;
 
@@ -34,7 +37,10 @@ export interface ServiceDefinition {
   readonly env: Readonly<Record<string, string>>;
   readonly portVariable: string;
   readonly ready: { readonly path: string; readonly withinMs: number };
-  readonly jobs: { readonly hold: readonly [string, ...string[]]; readonly release: readonly [string, ...string[]] } | null;
+  readonly jobs: {
+    readonly hold: readonly [string, ...string[]];
+    readonly release: readonly [string, ...string[]];
+  } | null;
   readonly memoryLimitBytes: number | null;
   /** `from` is an absolute path of a folder or archive. */
   readonly releases: Readonly<Record<string, { readonly from: string; readonly run: readonly [string, ...string[]] }>>;

@@ -1,7 +1,12 @@
 import type { Random } from '../kernel/random.ts';
 import type { Difference } from './difference.ts';
 import type { Manifest, StoreKind } from './manifest.ts';
-import type { RestorePointCertificate, RestorePointFormat, RestorePointSource, RestoreReport } from './restore-point.ts';
+import type {
+  RestorePointCertificate,
+  RestorePointFormat,
+  RestorePointSource,
+  RestoreReport,
+} from './restore-point.ts';
 
 /**
  * A data store of a drill: it lives inside one environment and was made by us. Every method that changes it must check
@@ -28,7 +33,11 @@ export interface Store {
   restore(source: RestorePointSource, mode: 'empty' | 'over', signal: AbortSignal): Promise<RestoreReport>;
 
   /** Makes restore points of every format asked for into `folder`, consistent as of one moment each. */
-  backup(formats: readonly RestorePointFormat[], folder: string, signal: AbortSignal): Promise<readonly RestorePointSource[]>;
+  backup(
+    formats: readonly RestorePointFormat[],
+    folder: string,
+    signal: AbortSignal,
+  ): Promise<readonly RestorePointSource[]>;
 
   /** Exact reading in one consistent view. Never changes anything. */
   read(options?: ReadOptions): Promise<Manifest>;

@@ -52,6 +52,25 @@ describe('the identity of a server', () => {
   });
 });
 
+describe('a server that was killed', () => {
+  test('is no stranger: the restore goes on, from a base backup or a dump', async () => {
+    const store = await filledPostgres(place, system === null ? 'npm' : 'system');
+    const formats = system === null ? (['base-backup'] as const) : (['base-backup', 'pg_dump'] as const);
+    for (const point of await store.backup(formats, folderFor('killed'), never)) {
+      process.kill(Number((await store.identify()).facts['pid']), 'SIGKILL');
+      await until('it answers no more', async () => (await store.answers()) === null);
+      await store.restore(point, 'empty', never);
+      expect(await store.query('select count(*) from big')).toEqual([{ count: '20001' }]);
+    }
+  });
+
+  test('and one whose restore is called off says so', async () => {
+    const store = await filledPostgres(place, 'npm');
+    const point = await baseBackup(store, 'called-off');
+    await expect(store.restore(point, 'empty', AbortSignal.abort())).rejects.toMatchObject({ code: 'interrupted' });
+  });
+});
+
 describe('a base backup', () => {
   test('runs none of its own commands, although they run where it is started as it is', async () => {
     const store = await filledPostgres(place, 'npm');

@@ -6,7 +6,8 @@ import { pipeline } from 'node:stream/promises';
 import tar from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { hashFile } from './tree.ts';
-import { compressionOf, packArchive, unpackArchive } from './archive.ts';
+import { compressionOf, unpackArchive } from './archive.ts';
+import { packArchive } from './archive-pack.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -7,8 +7,10 @@ import type { Difference } from '../../subject/difference.ts';
 import type { Manifest } from '../../subject/manifest.ts';
 import type { RestorePointCertificate, RestorePointFormat, RestorePointSource, RestoreReport } from '../../subject/restore-point.ts';
 import type { ReadOptions, Store, StoreIdentity, ValueSink } from '../../subject/store.ts';
-import { compressionOf, packArchive, readArchive, unpackArchive } from './archive.ts';
+import { compressionOf, readArchive, unpackArchive } from './archive.ts';
+import { packArchive } from './archive-pack.ts';
 import { explainDirectory } from './explain.ts';
+import { interruptible } from './interruption.ts';
 import { handOver, makeOwnFolder } from './ownership.ts';
 import { readDirectory } from './reading.ts';
 import { copyTree, digestTree, hashFile, type TreeEntry, walk } from './tree.ts';
@@ -85,7 +87,7 @@ class DirectoryStore implements Store {
     if (obstacle !== null) throw new RollproofError('restore-point-bad', `${source.path} cannot be restored: ${obstacle}`);
     await this.#create();
     if (mode === 'empty') await this.#clear();
-    const bytes = await bring(source.path, this.address(), signal);
+    const bytes = await interruptible(bring(source.path, this.address(), signal), signal);
     await handOver(this.#environment, this.address());
     return { tookMs: performance.now() - began, bytes, messages: [] };
   }
@@ -114,7 +116,7 @@ class DirectoryStore implements Store {
     for (const format of formats) {
       if (format !== 'tar') throw new RollproofError('plan-invalid', `a directory store makes no ${format}`, { hint: 'use tar' });
       const path = join(folder, `${this.name}.tar.zst`);
-      await packArchive({ folder: this.address(), into: path, compression: 'zstd', signal });
+      await interruptible(packArchive({ folder: this.address(), into: path, compression: 'zstd', signal }), signal);
       made.push({ format, path });
     }
     return made;

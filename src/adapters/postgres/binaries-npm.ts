@@ -17,7 +17,10 @@ export interface NpmBinaries {
 /** Null when the optional package is not installed. */
 export async function locateNpmBinaries(stateFolder: string): Promise<NpmBinaries | null> {
   const root = packageRoot();
-  if (root === null) return null;
+  return root === null ? null : linkBinaries(root, stateFolder);
+}
+
+export async function linkBinaries(root: string, stateFolder: string): Promise<NpmBinaries> {
   const folder = join(root, 'native', 'bin');
   const missing = await missingLinks(root);
   if (missing.length === 0) return { folder, env: {} };

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { chmod, readFile, rm } from 'node:fs/promises';
+import { access, chmod, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { RollproofError } from '../../kernel/errors.ts';
+import { isRollproofError, RollproofError } from '../../kernel/errors.ts';
 import type { Environment, RunningProcess } from '../../environment/host.ts';
 import type { StoreIdentity } from '../../subject/store.ts';
 import type { PostgresBinaries } from './binaries.ts';
@@ -80,6 +80,10 @@ export class PostgresServer {
     await makeOwnFolder(this.request.environment, this.folder);
     await createCluster(this.request, this.layout.dataFolder);
     this.superuser = OUR_SUPERUSER;
+  }
+
+  async hasData(): Promise<boolean> {
+    return access(join(this.layout.dataFolder, 'PG_VERSION')).then(() => true, () => false);
   }
 
   /** Ends when the server answers, promoted if it had to recover. Throws with the end of its log otherwise. */
@@ -186,6 +190,21 @@ export class PostgresServer {
   /** What the server says of itself; throws `identity-mismatch` when it is not the one that we started. */
   async identify(): Promise<StoreIdentity> {
     return this.with('template1', (connection) => this.#verify(connection));
+  }
+
+  /**
+   * Before everything that changes it. A server of ours that has ended (killed by a fault, say) is no stranger, unless
+   * something else answers in its place.
+   */
+  async assertOurs(): Promise<void> {
+    if (this.#process === null) return;
+    if (await this.#isAlive()) {
+      await this.identify();
+      return;
+    }
+    const refusal = await this.connect('template1').then((connection) => connection.close(), (error: unknown) => error);
+    if (isRollproofError(refusal) && refusal.code === 'identity-mismatch') throw refusal;
+    this.#process = null;
   }
 
   async #verify(connection: Connection): Promise<StoreIdentity> {

@@ -6,6 +6,7 @@ import type { Difference } from '../../subject/difference.ts';
 import type { Manifest } from '../../subject/manifest.ts';
 import type { RestorePointCertificate, RestorePointFormat, RestorePointSource, RestoreReport } from '../../subject/restore-point.ts';
 import { isSqlStore, type QueryOptions, type ReadOptions, type SqlStore, type Statement, type Store, type StoreIdentity, type ValueSink } from '../../subject/store.ts';
+import { interruptible } from '../directory/interruption.ts';
 import { handOver, makeOwnFolder } from '../directory/ownership.ts';
 import { takeBaseBackup } from './backup-base.ts';
 import { takeDump } from './backup-dump.ts';
@@ -101,8 +102,9 @@ class PostgresStoreOnServer implements PostgresStore {
 
   async restore(source: RestorePointSource, mode: 'empty' | 'over', signal: AbortSignal): Promise<RestoreReport> {
     const began = performance.now();
-    if (this.server.isRunning) await this.server.identify();
-    const messages = source.format === 'base-backup' ? await this.#restoreBase(source, mode, signal) : await this.#restoreDump(source, mode, signal);
+    await this.server.assertOurs();
+    const restoring = source.format === 'base-backup' ? this.#restoreBase(source, mode, signal) : this.#restoreDump(source, mode, signal);
+    const messages = await interruptible(restoring, signal);
     await this.#choosePrincipals();
     const bytes = await this.#bytes();
     return { tookMs: performance.now() - began, bytes, messages: groupMessages(messages) };
@@ -123,7 +125,8 @@ class PostgresStoreOnServer implements PostgresStore {
 
   async #serverUp(): Promise<void> {
     if (this.server.isRunning) return;
-    await this.server.createEmpty();
+    // Its data directory outlives a server that was killed.
+    if (!(await this.server.hasData())) await this.server.createEmpty();
     await this.server.start();
   }
 
@@ -151,7 +154,7 @@ class PostgresStoreOnServer implements PostgresStore {
     await this.server.identify();
     await makeOwnFolder(this.#request.environment, folder);
     const made: RestorePointSource[] = [];
-    for (const format of formats) made.push(await this.#backupAs(format, folder, signal));
+    for (const format of formats) made.push(await interruptible(this.#backupAs(format, folder, signal), signal));
     return made;
   }
 

@@ -57,7 +57,9 @@ class Program implements Service {
     const definition = this.parts.definition.releases[release];
     if (definition === undefined) throw new RollproofError('plan-invalid', `${this.name} has no release ${release}`);
     if (this.process !== null) {
-      throw new RollproofError('usage-invalid', `${this.name} still runs, so its release cannot be swapped`, { hint: `Stop ${this.name} in a step before.` });
+      throw new RollproofError('usage-invalid', `${this.name} still runs, so its release cannot be swapped`, {
+        hint: `Stop ${this.name} in a step before.`,
+      });
     }
     const fresh = `${this.codeFolder()}.new`;
     await rm(fresh, { recursive: true, force: true });
@@ -107,14 +109,17 @@ class Program implements Service {
       const answer = await statusOf(this.socket, path);
       if (answer !== null && answer >= 200 && answer < 300) return;
       if (this.process !== process) throw this.notReady(`it ended at once (${howItEnded(this.lastEnd)})`, process);
-      if (performance.now() > until) throw this.notReady(`${path} answered ${answer ?? 'nothing'} for ${withinMs} ms`, process);
+      if (performance.now() > until)
+        throw this.notReady(`${path} answered ${answer ?? 'nothing'} for ${withinMs} ms`, process);
       await delay(READY_POLL_MS);
     }
   }
 
   private notReady(why: string, process: RunningProcess): RollproofError {
     const code = this.lastEnd?.outOfMemory === true ? 'environment-not-ready' : 'could-not-read';
-    return new RollproofError(code, `${this.name} ${this.release ?? ''} is not ready: ${why}`, { hint: `Read what it says in ${process.logFile}.` });
+    return new RollproofError(code, `${this.name} ${this.release ?? ''} is not ready: ${why}`, {
+      hint: `Read what it says in ${process.logFile}.`,
+    });
   }
 
   async stop(): Promise<Ended | null> {
@@ -129,7 +134,10 @@ class Program implements Service {
     return { running: this.process !== null, ended: this.lastEnd };
   }
 
-  async run(argv: readonly [string, ...string[]], options: { readonly name: string; readonly timeoutMs: number; readonly signal?: AbortSignal }): Promise<Completion> {
+  async run(
+    argv: readonly [string, ...string[]],
+    options: { readonly name: string; readonly timeoutMs: number; readonly signal?: AbortSignal },
+  ): Promise<Completion> {
     return this.parts.environment.run({ ...options, argv, cwd: this.codeFolder(), env: this.variables() });
   }
 
@@ -146,12 +154,19 @@ class Program implements Service {
     if (argv === undefined) return;
     const done = await this.run(argv, { name: `${this.name}-jobs-${which}`, timeoutMs: JOBS_TIMEOUT_MS });
     if (done.exitCode !== 0) {
-      throw new RollproofError('could-not-read', `the jobs of ${this.name} could not be ${which === 'hold' ? 'held' : 'released'}: exit code ${done.exitCode}: ${done.stderr.trim().slice(0, 300)}`);
+      throw new RollproofError(
+        'could-not-read',
+        `the jobs of ${this.name} could not be ${which === 'hold' ? 'held' : 'released'}: exit code ${done.exitCode}: ${done.stderr.trim().slice(0, 300)}`,
+      );
     }
   }
 
   async twin(name: string, addresses: Readonly<Record<string, string>>): Promise<Service> {
-    return createService({ ...this.parts, name, addressOf: (system) => addresses[system] ?? this.parts.addressOf(system) });
+    return createService({
+      ...this.parts,
+      name,
+      addressOf: (system) => addresses[system] ?? this.parts.addressOf(system),
+    });
   }
 
   async dispose(): Promise<void> {
@@ -165,14 +180,19 @@ class Program implements Service {
 
   private installedRelease(): ServiceDefinition['releases'][string] {
     const definition = this.release === null ? undefined : this.parts.definition.releases[this.release];
-    if (definition === undefined) throw new RollproofError('plan-invalid', `no release of ${this.name} is installed`, { hint: 'Install one with a `release` step before it is started.' });
+    if (definition === undefined)
+      throw new RollproofError('plan-invalid', `no release of ${this.name} is installed`, {
+        hint: 'Install one with a `release` step before it is started.',
+      });
     return definition;
   }
 
   /** `{run}` in a value is a folder of this program that survives a swap of the release. */
   private variables(): Readonly<Record<string, string>> {
     const { definition, addressOf, folder } = this.parts;
-    const own = Object.entries(definition.env).map(([variable, value]) => [variable, value.replaceAll('{run}', join(folder, 'run'))] as const);
+    const own = Object.entries(definition.env).map(
+      ([variable, value]) => [variable, value.replaceAll('{run}', join(folder, 'run'))] as const,
+    );
     const used = Object.entries(definition.uses).map(([variable, system]) => [variable, addressOf(system)] as const);
     return { ...Object.fromEntries([...own, ...used]), [definition.portVariable]: String(this.port) };
   }

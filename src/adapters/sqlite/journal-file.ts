@@ -101,6 +101,7 @@ function hintFor(error: unknown): string {
   if (code === BUSY) return 'Another process keeps it locked: wait for it, or end it.';
   if (code === FULL) return 'Free some space on that disk.';
   if (code === CONSTRAINT) return 'Another process writes to the same drill: end it.';
-  if (DAMAGED.includes(code)) return 'The file is damaged: move it away, then remove what its drills left with: rollproof clean';
+  if (DAMAGED.includes(code))
+    return 'The file is damaged: move it away, then remove what its drills left with: rollproof clean';
   return 'Make the state folder writable, or name another one with --state.';
 }

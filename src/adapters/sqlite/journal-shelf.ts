@@ -3,7 +3,14 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Clock, Instant } from '../../kernel/clock.ts';
 import { instantOf } from '../../kernel/clock.ts';
 import { invariant, messageOf, RollproofError } from '../../kernel/errors.ts';
-import { type DrillEvent, isDrillEvent, type Journal, type JournalShelf, type JournalSummary, type Recorded } from '../../journal/journal.ts';
+import {
+  type DrillEvent,
+  isDrillEvent,
+  type Journal,
+  type JournalShelf,
+  type JournalSummary,
+  type Recorded,
+} from '../../journal/journal.ts';
 import { guarded, openJournalFile, writing } from './journal-file.ts';
 
 /** Throws `environment-not-ready` when the file cannot be opened or written. */
@@ -11,7 +18,8 @@ export function openJournalShelf(file: string, clock: Clock): JournalShelf {
   const database = openJournalFile(file);
   const shelf: Shelf = { database, file, clock };
   return {
-    open: async (drill, options) => guarded(file, 'written', () => openJournal(shelf, { drill, create: options.create })),
+    open: async (drill, options) =>
+      guarded(file, 'written', () => openJournal(shelf, { drill, create: options.create })),
     list: async () => guarded(file, 'read', () => listJournals(database)),
     close: async () => {
       if (database.isOpen) database.close();
@@ -60,7 +68,9 @@ function openJournal(shelf: Shelf, opening: Opening): Journal & { close(): Promi
 function claim({ database, clock }: Shelf, { drill, create }: Opening, owner: Owner): void {
   const row = database.prepare('SELECT owner_pid, owner_start FROM drill WHERE id = ?').get(drill);
   if (row === undefined && !create) {
-    throw new RollproofError('usage-invalid', `there is no drill ${drill}`, { hint: 'List them with: rollproof env list' });
+    throw new RollproofError('usage-invalid', `there is no drill ${drill}`, {
+      hint: 'List them with: rollproof env list',
+    });
   }
   if (row === undefined) {
     database
@@ -119,7 +129,11 @@ function readEvents(database: DatabaseSync, drill: string): readonly Recorded[] 
   return rows.map((row, index) => {
     const seq = Number(row['seq']);
     if (seq !== index + 1) throw damaged({ drill, seq: index + 1 }, 'it is missing');
-    const at = { wallMs: Number(row['wall_ms']), monotonicMs: Number(row['monotonic_ms']), bootId: String(row['boot_id']) };
+    const at = {
+      wallMs: Number(row['wall_ms']),
+      monotonicMs: Number(row['monotonic_ms']),
+      bootId: String(row['boot_id']),
+    };
     return { ...parseEvent({ drill, seq }, String(row['body'])), seq, at };
   });
 }

@@ -13,12 +13,19 @@ export async function check(args: readonly string[], options: Readonly<Record<st
   }
   const report = lintPlan(loaded);
   for (const finding of report.findings) {
-    process.stdout.write(`${finding.file}:${finding.line}:${finding.column}  ${finding.severity} ${finding.id}  ${finding.message}\n    → ${finding.instead}  (${finding.help})\n`);
+    process.stdout.write(
+      `${finding.file}:${finding.line}:${finding.column}  ${finding.severity} ${finding.id}  ${finding.message}\n    → ${finding.instead}  (${finding.help})\n`,
+    );
   }
-  for (const waived of report.waived) process.stdout.write(`${waived.file}:${waived.line}  waived ${waived.id}  ${waived.message}\n    because ${waived.why}\n`);
+  for (const waived of report.waived)
+    process.stdout.write(
+      `${waived.file}:${waived.line}  waived ${waived.id}  ${waived.message}\n    because ${waived.why}\n`,
+    );
   const errors = report.findings.filter((finding) => finding.severity === 'error').length;
   const { plan } = loaded;
-  process.stdout.write(`plan ${plan.name}: ${Object.keys(plan.scenarios).length} scenarios, ${Object.keys(plan.procedures).length} procedures, ${report.findings.length} findings, ${errors} errors\n${loaded.digest}\n`);
+  process.stdout.write(
+    `plan ${plan.name}: ${Object.keys(plan.scenarios).length} scenarios, ${Object.keys(plan.procedures).length} procedures, ${report.findings.length} findings, ${errors} errors\n${loaded.digest}\n`,
+  );
   return errors > 0 ? EXIT.badPlanOrUsage : EXIT.ok;
 }
 
@@ -29,6 +36,8 @@ function checkAsJson(loaded: Awaited<ReturnType<typeof readPlan>>): number {
   }
   const report = lintPlan(loaded);
   for (const finding of report.findings) process.stdout.write(`${JSON.stringify({ kind: 'finding', ...finding })}\n`);
-  process.stdout.write(`${JSON.stringify({ kind: 'plan', name: loaded.plan.name, digest: loaded.digest, caps: report.caps })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ kind: 'plan', name: loaded.plan.name, digest: loaded.digest, caps: report.caps })}\n`,
+  );
   return report.findings.some((finding) => finding.severity === 'error') ? EXIT.badPlanOrUsage : EXIT.ok;
 }

@@ -1,5 +1,6 @@
-import { cp, mkdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { EXIT, invariant, RollproofError } from '../../kernel/errors.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { systemClock } from '../../adapters/process/clock.ts';
@@ -22,7 +23,10 @@ export async function demo(_args: readonly string[], options: Readonly<Record<st
   const clock = systemClock();
   const pg = pgChoice(textOption(options, 'pg'));
   const json = options['json'] === true;
-  if (!json) process.stdout.write(`Rollproof rehearses a small CRM upgrade and its rollback. Everything happens below ${state.path}; nothing of your systems is touched.\n`);
+  if (!json)
+    process.stdout.write(
+      `Rollproof rehearses a small CRM upgrade and its rollback. Everything happens below ${state.path}; nothing of your systems is touched.\n`,
+    );
   const folder = await prepareExample({ state, clock, pg, scale: 1 });
   const loaded = await goodPlan(folder);
   if (loaded === null) return EXIT.badPlanOrUsage;
@@ -30,7 +34,17 @@ export async function demo(_args: readonly string[], options: Readonly<Record<st
     loaded,
     names: Object.keys(loaded.plan.scenarios),
     json,
-    options: { state, clock, pg, profile: options['profile'] === 'fast' ? 'fast' : 'faithful', unattended: true, attended: false, keep: false, leaseMs: 3_600_000, command: `rollproof ${process.argv.slice(2).join(' ')}` },
+    options: {
+      state,
+      clock,
+      pg,
+      profile: options['profile'] === 'fast' ? 'fast' : 'faithful',
+      unattended: true,
+      attended: false,
+      keep: false,
+      leaseMs: 3_600_000,
+      command: `rollproof ${process.argv.slice(2).join(' ')}`,
+    },
   });
 }
 
@@ -46,11 +60,16 @@ export async function prepareExample(request: ExampleRequest): Promise<string> {
   const { state, clock } = request;
   await rm(state.demo, { recursive: true, force: true });
   await mkdir(state.demo, { recursive: true, mode: 0o700 });
-  await cp(join(EXAMPLE, 'rollproof.yaml'), join(state.demo, 'rollproof.yaml'));
+  await copyPlan(join(state.demo, 'rollproof.yaml'));
   const stop = stopper.begin();
   const host = makeHost({ state, clock });
   await host.reap();
-  const environment = await host.provision({ id: `demo-${process.pid}`, leaseMs: 3_600_000, atLeast: 'none', resources: { planned: async () => undefined, released: async () => undefined } });
+  const environment = await host.provision({
+    id: `demo-${process.pid}`,
+    leaseMs: 3_600_000,
+    atLeast: 'none',
+    resources: { planned: async () => undefined, released: async () => undefined },
+  });
   try {
     await makeBackups({ ...request, environment, stop });
   } finally {
@@ -60,27 +79,70 @@ export async function prepareExample(request: ExampleRequest): Promise<string> {
   return state.demo;
 }
 
-async function makeBackups(request: ExampleRequest & { readonly environment: Environment; readonly stop: AbortSignal }): Promise<void> {
+/** The state folder may be anywhere, so the copy says where the programs find their driver. */
+async function copyPlan(file: string): Promise<void> {
+  const driver = createRequire(import.meta.url).resolve('pg/package.json');
+  const text = await readFile(join(EXAMPLE, 'rollproof.yaml'), 'utf8');
+  await writeFile(file, text.replace('"{plan}/../.."', JSON.stringify(dirname(dirname(driver)))));
+}
+
+async function makeBackups(
+  request: ExampleRequest & { readonly environment: Environment; readonly stop: AbortSignal },
+): Promise<void> {
   const { state, environment, stop } = request;
   const binaries = await findPostgres({ choice: request.pg, stateFolder: state.path });
-  const db = createPostgresStore({ name: 'db', environment, binaries, profile: 'fast', stateFolder: state.path, database: 'crm' });
+  const db = createPostgresStore({
+    name: 'db',
+    environment,
+    binaries,
+    profile: 'fast',
+    stateFolder: state.path,
+    database: 'crm',
+  });
   await db.createEmpty();
   const docs = join(environment.folder, 'docs');
   await mkdir(docs, { recursive: true });
   await environment.handOver(docs);
-  await runNode(environment, ['generate.mjs', '--scale', String(request.scale), '--seed', '7', '--database', db.superuserAddress(), '--docs', docs]);
-  for (const release of ['10', '11']) await runNode(environment, ['make-release.mjs', release, join(environment.folder, `crm-${release}.tar`)]);
-  for (const release of ['10', '11']) await cp(join(environment.folder, `crm-${release}.tar`), join(state.demo, 'releases', `crm-${release}.tar`));
+  await runNode(environment, [
+    'generate.mjs',
+    '--scale',
+    String(request.scale),
+    '--seed',
+    '7',
+    '--database',
+    db.superuserAddress(),
+    '--docs',
+    docs,
+  ]);
+  for (const release of ['10', '11'])
+    await runNode(environment, ['make-release.mjs', release, join(environment.folder, `crm-${release}.tar`)]);
+  for (const release of ['10', '11'])
+    await cp(join(environment.folder, `crm-${release}.tar`), join(state.demo, 'releases', `crm-${release}.tar`));
   const [base] = await db.backup(['base-backup'], join(state.demo, 'backups', 'friday', 'db'), stop);
   await mkdir(join(state.demo, 'backups', 'friday', 'docs'), { recursive: true });
-  await packArchive({ folder: docs, into: join(state.demo, 'backups', 'friday', 'docs', 'docs.tar.zst'), compression: 'zstd', signal: stop });
+  await packArchive({
+    folder: docs,
+    into: join(state.demo, 'backups', 'friday', 'docs', 'docs.tar.zst'),
+    compression: 'zstd',
+    signal: stop,
+  });
   invariant(base !== undefined, 'the example’s backup was not made');
   await rename(base.path, join(state.demo, 'backups', 'friday', 'db', 'base-backup'));
   await db.release();
 }
 
 async function runNode(environment: Environment, words: readonly string[]): Promise<void> {
-  const done = await environment.run({ name: `example-${words[0] ?? ''}-${words[1] ?? ''}`, argv: [process.execPath, ...words], cwd: EXAMPLE, env: {}, timeoutMs: 600_000 });
+  const done = await environment.run({
+    name: `example-${words[0] ?? ''}-${words[1] ?? ''}`,
+    argv: [process.execPath, ...words],
+    cwd: EXAMPLE,
+    env: {},
+    timeoutMs: 600_000,
+  });
   if (done.exitCode === 0) return;
-  throw new RollproofError('environment-not-ready', `the example could not be made: ${words.join(' ')} ended with ${done.exitCode}: ${done.stderr.trim().slice(-500)}`, { hint: `Read ${done.logFile}.` });
+  throw new RollproofError(
+    'environment-not-ready',
+    `the example could not be made: ${words.join(' ')} ended with ${done.exitCode}: ${done.stderr.trim().slice(-500)}`,
+    { hint: `Read ${done.logFile}.` },
+  );
 }

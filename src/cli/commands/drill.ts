@@ -1,7 +1,7 @@
 import { EXIT, RollproofError } from '../../kernel/errors.ts';
 import { parseDuration } from '../../kernel/duration.ts';
 import { systemClock } from '../../adapters/process/clock.ts';
-import { composeDrill } from '../../drill/compose.ts';
+import { composeDrill } from '../../drill/compose/compose.ts';
 import { inOrder } from '../../drill/graph.ts';
 import { lintPlan } from '../../plan/lint.ts';
 import type { GoodPlan } from '../../plan/load.ts';
@@ -29,11 +29,16 @@ export async function drill(args: readonly string[], options: Options): Promise<
 export async function goodPlan(named: string | undefined): Promise<GoodPlan | null> {
   const loaded = await readPlan(named);
   if (!loaded.ok) {
-    process.stderr.write(`${formatProblems(loaded.problems)}\n\n${loaded.problems.length} mistakes in ${planPath(named)}\n`);
+    process.stderr.write(
+      `${formatProblems(loaded.problems)}\n\n${loaded.problems.length} mistakes in ${planPath(named)}\n`,
+    );
     return null;
   }
   const errors = lintPlan(loaded).findings.filter((finding) => finding.severity === 'error');
-  for (const error of errors) process.stderr.write(`${error.file}:${error.line}:${error.column}  ${error.id}  ${error.message}\n    → ${error.instead}\n`);
+  for (const error of errors)
+    process.stderr.write(
+      `${error.file}:${error.line}:${error.column}  ${error.id}  ${error.message}\n    → ${error.instead}\n`,
+    );
   return errors.length > 0 ? null : loaded;
 }
 
@@ -51,7 +56,10 @@ function scenariosOf(loaded: GoodPlan, wanted: readonly string[], all: boolean):
 function drillOptions(options: Options): DrillOptions {
   const unattended = options['unattended'] === true || !process.stdin.isTTY;
   const holdMs = parseDuration(textOption(options, 'hold') ?? '');
-  if (options['hold'] !== undefined && holdMs === undefined) throw new RollproofError('usage-invalid', `--hold ${String(options['hold'])} is no duration`, { hint: 'Write 8h or 30m.' });
+  if (options['hold'] !== undefined && holdMs === undefined)
+    throw new RollproofError('usage-invalid', `--hold ${textOption(options, 'hold') ?? ''} is no duration`, {
+      hint: 'Write 8h or 30m.',
+    });
   return {
     state: chosenState(textOption(options, 'state')),
     clock: systemClock(),
@@ -81,7 +89,9 @@ export interface DrillAll {
 
 export async function drillAll({ loaded, names, options, json }: DrillAll): Promise<number> {
   const stop = stopper.begin();
-  const operator = options.unattended ? unattendedOperator() : terminalOperator(loaded.plan.decision?.by ?? 'the person at the terminal');
+  const operator = options.unattended
+    ? unattendedOperator()
+    : terminalOperator(loaded.plan.decision?.by ?? 'the person at the terminal');
   const results: DrillResult[] = [];
   try {
     for (const scenarioName of names) {

@@ -15,7 +15,11 @@ export interface CheckResult {
 export interface CheckPlace {
   sql(system: string, sql: string, timeoutMs: number): Promise<string | null>;
   http(system: string, path: string, timeoutMs: number): Promise<{ readonly status: number; readonly body: string }>;
-  run(system: string, argv: readonly [string, ...string[]], timeoutMs: number): Promise<{ readonly exitCode: number | null; readonly output: string }>;
+  run(
+    system: string,
+    argv: readonly [string, ...string[]],
+    timeoutMs: number,
+  ): Promise<{ readonly exitCode: number | null; readonly output: string }>;
 }
 
 /** A check that cannot be run is unknown, never a pass. */
@@ -23,7 +27,8 @@ export async function runCheck(check: Check, place: CheckPlace, before: string |
   const expected = expectationOf(check, before);
   try {
     const actual = await answerOf(check, place);
-    if (check.sameAs !== undefined && before === undefined) return { outcome: 'unknown', expected, actual: `${actual}, but nothing was noted before` };
+    if (check.sameAs !== undefined && before === undefined)
+      return { outcome: 'unknown', expected, actual: `${actual}, but nothing was noted before` };
     return { outcome: holds(check, actual, before) ? 'passed' : 'failed', expected, actual };
   } catch (error) {
     return { outcome: 'unknown', expected, actual: `could not be asked: ${messageOf(error)}` };
@@ -36,22 +41,39 @@ export async function answerOf(check: Check, place: CheckPlace): Promise<string>
   if (check.sql !== undefined) return (await place.sql(check.in, check.sql, timeoutMs)) ?? 'NULL';
   if (check.http !== undefined) {
     const answer = await place.http(check.in, check.http, timeoutMs);
-    return check.read === undefined ? `status ${answer.status}` : textOf(readPath(JSON.parse(answer.body) as unknown, check.read));
+    return check.read === undefined
+      ? `status ${answer.status}`
+      : textOf(readPath(JSON.parse(answer.body) as unknown, check.read));
   }
   const [program, ...words] = check.run ?? [];
   if (program === undefined) throw new Error('it has neither sql nor http nor run');
   const done = await place.run(check.in, [program, ...words], timeoutMs);
-  return check.is === undefined && check.sameAs === undefined ? `exit code ${done.exitCode}` : done.output.trim();
+  return isExitCode(check) ? `exit code ${done.exitCode}` : done.output.trim();
 }
 
 function holds(check: Check, actual: string, before: string | undefined): boolean {
-  if (check.is !== undefined && actual !== textOf(check.is)) return false;
-  if (check.sameAs !== undefined && actual !== before) return false;
-  if (check.atLeast !== undefined && !(Number(actual) >= check.atLeast)) return false;
-  if (check.atMost !== undefined && !(Number(actual) <= check.atMost)) return false;
-  if (check.http !== undefined && check.read === undefined) return actual === `status ${check.status ?? 200}`;
-  if (check.run !== undefined && check.is === undefined && check.sameAs === undefined) return actual === 'exit code 0';
-  return true;
+  return comparisonsOf(check, before).every((comparison) => comparison(actual));
+}
+
+/** Everything that the check says its answer must be; a probe without a comparison is judged by its status or exit code. */
+function comparisonsOf(check: Check, before: string | undefined): readonly ((actual: string) => boolean)[] {
+  const { is, sameAs, atLeast, atMost } = check;
+  return [
+    is === undefined ? [] : [(actual: string) => actual === textOf(is)],
+    sameAs === undefined ? [] : [(actual: string) => actual === before],
+    atLeast === undefined ? [] : [(actual: string) => Number(actual) >= atLeast],
+    atMost === undefined ? [] : [(actual: string) => Number(actual) <= atMost],
+    isStatus(check) ? [(actual: string) => actual === `status ${check.status ?? 200}`] : [],
+    isExitCode(check) ? [(actual: string) => actual === 'exit code 0'] : [],
+  ].flat();
+}
+
+function isStatus(check: Check): boolean {
+  return check.http !== undefined && check.read === undefined;
+}
+
+function isExitCode(check: Check): boolean {
+  return check.run !== undefined && check.is === undefined && check.sameAs === undefined;
 }
 
 function expectationOf(check: Check, before: string | undefined): string {
@@ -60,28 +82,36 @@ function expectationOf(check: Check, before: string | undefined): string {
     check.sameAs === undefined ? [] : [`same as before (${before ?? 'not noted'})`],
     check.atLeast === undefined ? [] : [`at least ${check.atLeast}`],
     check.atMost === undefined ? [] : [`at most ${check.atMost}`],
-    check.http !== undefined && check.read === undefined ? [`status ${check.status ?? 200}`] : [],
+    isStatus(check) ? [`status ${check.status ?? 200}`] : [],
   ].flat();
   return parts.length === 0 ? 'exit code 0' : parts.join(' and ');
 }
 
 export function textOf(value: unknown): string {
   if (value === null || value === undefined) return 'NULL';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** The systems of the drill themselves. */
 export function placeOf(world: World): CheckPlace {
   return {
-    sql: async (system, sql, timeoutMs) => firstValue(await world.sqlStore(system).query(sql, { readOnly: true, timeoutMs })),
-    http: async (system, path, timeoutMs) => world.ports.httpClient(world.socketOf(system)).send({ method: 'GET', path, headers: {}, timeoutMs }),
+    sql: async (system, sql, timeoutMs) =>
+      firstValue(await world.sqlStore(system).query(sql, { readOnly: true, timeoutMs })),
+    http: async (system, path, timeoutMs) =>
+      world.ports.httpClient(world.socketOf(system)).send({ method: 'GET', path, headers: {}, timeoutMs }),
     run: async (system, argv, timeoutMs) => {
       const name = `check-${system}`;
       const store = world.stores.get(system);
       const done =
         store === undefined
           ? await world.service(system).run(argv, { name, timeoutMs })
-          : await world.environment.run({ name, argv, cwd: world.ports.resolve('.'), env: { DATABASE_URL: store.address() }, timeoutMs });
+          : await world.environment.run({
+              name,
+              argv,
+              cwd: world.ports.resolve('.'),
+              env: { DATABASE_URL: store.address() },
+              timeoutMs,
+            });
       return { exitCode: done.exitCode, output: done.stdout };
     },
   };

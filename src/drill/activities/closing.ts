@@ -13,7 +13,10 @@ import { bind, listUsers, passwordsOf, resetOne } from './twins.ts';
 import { noteJobs } from './steps.ts';
 
 /** Programs against databases, then every check that the state names. A check that fails does not stop the drill: it fails a claim. */
-export async function verifyState(context: Context, request: { readonly state: string; readonly when: 'before' | 'live' | 'verify' }): Promise<NodeOutcome> {
+export async function verifyState(
+  context: Context,
+  request: { readonly state: string; readonly when: 'before' | 'live' | 'verify' },
+): Promise<NodeOutcome> {
   const { world } = context;
   const state = world.plan.states[request.state];
   if (request.when === 'before') await noteBefore(world, 'programs');
@@ -34,41 +37,113 @@ interface SystemRequest {
 
 async function verifySystem(context: Context, { system, wanted, when }: SystemRequest): Promise<readonly string[]> {
   const { world } = context;
-  if (typeof wanted === 'string') return noteCheck(context, { name: `${system} leads to ${wanted}`, system, when, expected: wanted, actual: world.routes.get(system)?.to ?? 'nothing' });
+  if (typeof wanted === 'string')
+    return noteCheck(context, {
+      name: `${system} leads to ${wanted}`,
+      system,
+      when,
+      expected: wanted,
+      actual: world.routes.get(system)?.to ?? 'nothing',
+    });
+  const troubles = world.services.has(system) ? await verifyService(context, { system, wanted, when }) : [];
+  const checked: string[] = [];
+  for (const name of wanted.checks ?? []) checked.push(...(await planCheck(context, { name, when })));
+  return [...troubles, ...checked];
+}
+
+async function verifyService(
+  context: Context,
+  request: SystemRequest & { readonly wanted: Exclude<SystemRequest['wanted'], string> },
+): Promise<readonly string[]> {
+  const { system, wanted, when } = request;
+  const service = context.world.service(system);
+  const installed = service.installed() ?? 'none';
   const troubles: string[] = [];
-  const service = world.services.get(system);
-  if (service !== undefined && wanted.release !== undefined) {
-    troubles.push(...(await noteCheck(context, { name: `${system} is release ${wanted.release}`, system, when, expected: wanted.release, actual: service.installed() ?? 'none' })));
-    troubles.push(...(await verifyVersion(context, { system, release: service.installed() ?? wanted.release, when })));
+  if (wanted.release !== undefined) {
+    troubles.push(
+      ...(await noteCheck(context, {
+        name: `${system} is release ${wanted.release}`,
+        system,
+        when,
+        expected: wanted.release,
+        actual: installed,
+      })),
+    );
+    troubles.push(...(await verifyVersion(context, { system, release: installed, when })));
   }
-  if (service !== undefined && wanted.is !== undefined) {
-    const status = service.status();
-    const actual = status.running ? 'running' : status.ended?.outOfMemory === true ? 'ended, out of memory' : 'stopped';
-    if (status.ended?.outOfMemory === true) await context.note('trouble', { what: `${system} ran out of memory in the environment`, blame: 'environment', node: system });
-    troubles.push(...(await noteCheck(context, { name: `${system} is ${wanted.is}`, system, when, expected: wanted.is, actual })));
-  }
-  for (const name of wanted.checks ?? []) troubles.push(...(await planCheck(context, { name, when })));
+  if (wanted.is !== undefined)
+    troubles.push(
+      ...(await noteCheck(context, {
+        name: `${system} is ${wanted.is}`,
+        system,
+        when,
+        expected: wanted.is,
+        actual: await stateOf(context, system),
+      })),
+    );
   return troubles;
 }
 
-async function noteCheck(context: Context, made: { readonly name: string; readonly system: string; readonly when: 'before' | 'live' | 'verify'; readonly expected: string; readonly actual: string }): Promise<readonly string[]> {
+/** Law 12: a program that the machine ended is not the plan's failure. */
+async function stateOf(context: Context, system: string): Promise<string> {
+  const { running, ended } = context.world.service(system).status();
+  if (running) return 'running';
+  if (ended?.outOfMemory !== true) return 'stopped';
+  await context.note('trouble', {
+    what: `${system} ran out of memory in the environment`,
+    blame: 'environment',
+    node: system,
+  });
+  return 'ended, out of memory';
+}
+
+async function noteCheck(
+  context: Context,
+  made: {
+    readonly name: string;
+    readonly system: string;
+    readonly when: 'before' | 'live' | 'verify';
+    readonly expected: string;
+    readonly actual: string;
+  },
+): Promise<readonly string[]> {
   const outcome = made.expected === made.actual ? 'passed' : 'failed';
   await context.note('check', { ...made, outcome, gating: true });
   return outcome === 'passed' ? [] : [`${made.name}: found ${made.actual}`];
 }
 
-async function verifyVersion(context: Context, request: { readonly system: string; readonly release: string; readonly when: 'before' | 'live' | 'verify' }): Promise<readonly string[]> {
+async function verifyVersion(
+  context: Context,
+  request: { readonly system: string; readonly release: string; readonly when: 'before' | 'live' | 'verify' },
+): Promise<readonly string[]> {
   const { world } = context;
   const definition = world.plan.systems[request.system];
   const expects = definition?.kind === 'service' ? definition.releases[request.release]?.expects : undefined;
   if (expects === undefined) return [];
   const expected = textOf(expects.is);
   const actual = firstValue(await world.sqlStore(expects.in).query(expects.sql, { readOnly: true })) ?? 'NULL';
-  if (request.when !== 'before') await context.note('version', { system: request.system, release: request.release, store: expects.in, expected, actual, when: request.when });
-  return noteCheck(context, { name: `${request.system} ${request.release} finds its version of ${expects.in}`, system: request.system, when: request.when, expected, actual });
+  if (request.when !== 'before')
+    await context.note('version', {
+      system: request.system,
+      release: request.release,
+      store: expects.in,
+      expected,
+      actual,
+      when: request.when,
+    });
+  return noteCheck(context, {
+    name: `${request.system} ${request.release} finds its version of ${expects.in}`,
+    system: request.system,
+    when: request.when,
+    expected,
+    actual,
+  });
 }
 
-async function planCheck(context: Context, request: { readonly name: string; readonly when: 'before' | 'live' | 'verify' }): Promise<readonly string[]> {
+async function planCheck(
+  context: Context,
+  request: { readonly name: string; readonly when: 'before' | 'live' | 'verify' },
+): Promise<readonly string[]> {
   const { world } = context;
   const check = world.plan.checks[request.name];
   if (check === undefined || (request.when === 'before' && check.sameAs !== undefined)) return [];
@@ -84,9 +159,17 @@ export async function shutOut(context: Context): Promise<NodeOutcome> {
   for (const name of world.storeNames()) {
     const sessions = await world.store(name).foreignSessions();
     await context.note('shut-out', { store: name, sessions });
-    if (sessions > 0) await context.note('trouble', { what: `${sessions} sessions are still connected to ${name} when the restore begins`, blame: 'plan', node: 'shut-out' });
+    if (sessions > 0)
+      await context.note('trouble', {
+        what: `${sessions} sessions are still connected to ${name} when the restore begins`,
+        blame: 'plan',
+        node: 'shut-out',
+      });
   }
-  await context.note('instant', { name: 't3', note: running.length === 0 ? 'no program runs' : `still running: ${running.join(', ')}` });
+  await context.note('instant', {
+    name: 't3',
+    note: running.length === 0 ? 'no program runs' : `still running: ${running.join(', ')}`,
+  });
   return succeeded('looked');
 }
 
@@ -130,12 +213,28 @@ export async function firstWrite(context: Context): Promise<NodeOutcome> {
   await signInFor(world, group, user.user);
   const socket = world.socketOf(entryOf(world) ?? group.login.in);
   const passwordOf = await passwordsOf(world, group);
-  const written = await writeAsUser({ group, ability, user: user.user, passwordOf, client: world.ports.httpClient(socket), clock: world.ports.clock, signal: context.signal });
+  const written = await writeAsUser({
+    group,
+    ability,
+    user: user.user,
+    passwordOf,
+    client: world.ports.httpClient(socket),
+    clock: world.ports.clock,
+    signal: context.signal,
+  });
   const there = written.id === null ? false : await isFound(store, found.sql, written.id);
-  const sentence = there ? `${user.user} wrote through ${entryOf(world) ?? group.login.in}, and the row is in ${found.in}` : `the write of ${user.user} was not found in ${found.in}: ${written.note}`;
+  const sentence = there
+    ? `${user.user} wrote through ${entryOf(world) ?? group.login.in}, and the row is in ${found.in}`
+    : `the write of ${user.user} was not found in ${found.in}: ${written.note}`;
   await context.note('first-write', { group: groupName, user: user.user, found: there, sentence });
   if (!there) return failedByPlan(sentence);
-  world.ledger.push({ store: found.in, part: found.table, operation: 'insert', key: `${found.key}=${written.id ?? ''}`, why: 'the first user’s acknowledged write' });
+  world.ledger.push({
+    store: found.in,
+    part: found.table,
+    operation: 'insert',
+    key: `${found.key}=${written.id ?? ''}`,
+    why: 'the first user’s acknowledged write',
+  });
   await context.note('instant', { name: 't6', note: sentence });
   return succeeded(sentence);
 }
@@ -145,9 +244,18 @@ async function signInFor(world: World, group: UserGroup, user: string): Promise<
   const { signIn } = group;
   if (!('resetInClone' in signIn)) return;
   const store = world.sqlStore(signIn.resetInClone.in);
-  const parts = await store.partsChangedBy(bind(signIn.resetInClone.sql, { user, password: signIn.resetInClone.password }));
+  const parts = await store.partsChangedBy(
+    bind(signIn.resetInClone.sql, { user, password: signIn.resetInClone.password }),
+  );
   await resetOne(store, signIn.resetInClone, user);
-  for (const part of parts) world.ledger.push({ store: store.name, part, operation: 'update', key: null, why: 'Rollproof reset one password for the first write' });
+  for (const part of parts)
+    world.ledger.push({
+      store: store.name,
+      part,
+      operation: 'update',
+      key: null,
+      why: 'Rollproof reset one password for the first write',
+    });
 }
 
 async function isFound(store: SqlStore, sql: string, id: string): Promise<boolean> {
@@ -166,7 +274,8 @@ function writerOf(world: World): Writer | null {
   for (const groupName of world.targetState().access) {
     const group = world.plan.users[groupName];
     for (const ability of Object.values(group?.can ?? {})) {
-      if (group !== undefined && 'create' in ability && ability.found !== undefined) return { group, groupName, ability, found: ability.found };
+      if (group !== undefined && 'create' in ability && ability.found !== undefined)
+        return { group, groupName, ability, found: ability.found };
     }
   }
   return null;
@@ -193,19 +302,30 @@ export async function release(context: Context): Promise<NodeOutcome> {
   const { world } = context;
   if (!world.hasEnvironment) return succeeded('nothing was made');
   const isolation = await world.environment.isolation();
-  await context.note('isolation', { level: isolation.level, outsideReached: isolation.outsideReached, attempts: isolation.attempts, escaped: isolation.escaped });
+  await context.note('isolation', {
+    level: isolation.level,
+    outsideReached: isolation.outsideReached,
+    attempts: isolation.attempts,
+    escaped: isolation.escaped,
+  });
   if (world.request.keep) return keepEverything(context);
   const proof = await releaseEverything(world);
   await context.note('leak', { leaked: proof.leaked });
-  return proof.leaked.length === 0 ? succeeded('nothing is left') : { kind: 'failed', detail: `left behind: ${proof.leaked.join(', ')}`, blame: 'rollproof' };
+  return proof.leaked.length === 0
+    ? succeeded('nothing is left')
+    : { kind: 'failed', detail: `left behind: ${proof.leaked.join(', ')}`, blame: 'rollproof' };
 }
 
 async function keepEverything(context: Context): Promise<NodeOutcome> {
   const { world } = context;
   await releaseWitnesses(world);
   await world.environment.hold(world.request.leaseMs);
-  const stores = Object.fromEntries([...world.stores].map(([name, store]) => [name, { kind: store.kind, address: store.address() }]));
-  const sockets = Object.fromEntries([...world.services.keys(), ...world.routes.keys()].map((name) => [name, world.socketOf(name)]));
+  const stores = Object.fromEntries(
+    [...world.stores].map(([name, store]) => [name, { kind: store.kind, address: store.address() }]),
+  );
+  const sockets = Object.fromEntries(
+    [...world.services.keys(), ...world.routes.keys()].map((name) => [name, world.socketOf(name)]),
+  );
   await context.note('kept', { environment: world.environment.id, stores, sockets });
   return succeeded('kept under its lease');
 }
@@ -236,8 +356,8 @@ export async function evaluate(context: Context, sealedDigest: string | null): P
   await context.note('truth-opened', { digest: sealedDigest, earlyOpenings: early.length });
   for (const [store, comparison] of world.finalDifferences) {
     const own = truths.filter((truth) => truth.store === store);
-    for (const remaining of remainingDamage(own, comparison)) await context.note('remaining', { fault: remaining.fault, keys: remaining.keys });
+    for (const remaining of remainingDamage(own, comparison))
+      await context.note('remaining', { fault: remaining.fault, keys: remaining.keys });
   }
   return succeeded(`${truths.length} truths opened`);
 }
-

@@ -36,16 +36,24 @@ export async function watchBefore(context: Context): Promise<NodeOutcome> {
 /** Checks of the live state serve as detectors beside the triggers. */
 function detectorsOf(world: World): readonly string[] {
   const state = world.plan.states[world.request.scenario.at];
-  return Object.values(state?.systems ?? {}).flatMap((wanted) => (typeof wanted === 'object' ? (wanted.checks ?? []) : []));
+  return Object.values(state?.systems ?? {}).flatMap((wanted) =>
+    typeof wanted === 'object' ? (wanted.checks ?? []) : [],
+  );
 }
 
-async function readTrigger(context: Context, name: string, phase: 'before' | 'watching'): Promise<{ readonly colour: Colour }> {
+async function readTrigger(
+  context: Context,
+  name: string,
+  phase: 'before' | 'watching',
+): Promise<{ readonly colour: Colour }> {
   const trigger = context.world.plan.triggers[name];
   if (trigger === undefined) return { colour: 'unknown' };
   let value: string;
   let colour: Colour;
   try {
-    value = firstValue(await context.world.sqlStore(trigger.in).query(trigger.sql, { readOnly: true, timeoutMs: 30_000 })) ?? 'NULL';
+    value =
+      firstValue(await context.world.sqlStore(trigger.in).query(trigger.sql, { readOnly: true, timeoutMs: 30_000 })) ??
+      'NULL';
     colour = colourOf(trigger, value);
   } catch (error) {
     value = `could not be read: ${messageOf(error)}`;
@@ -58,7 +66,8 @@ async function readTrigger(context: Context, name: string, phase: 'before' | 'wa
 function colourOf(trigger: Trigger, value: string): Colour {
   const number = Number(value);
   if (value === 'NULL' || Number.isNaN(number)) return 'unknown';
-  const red = (trigger.above !== undefined && number > trigger.above) || (trigger.below !== undefined && number < trigger.below);
+  const red =
+    (trigger.above !== undefined && number > trigger.above) || (trigger.below !== undefined && number < trigger.below);
   return red ? 'red' : 'green';
 }
 
@@ -89,9 +98,20 @@ export async function inject(context: Context): Promise<NodeOutcome> {
 async function injectOne(context: Context, fault: PlannedFault): Promise<Truth | null> {
   const { world } = context;
   const injector = world.ports.makeInjector(world.store(fault.in));
-  const base = { fault: fault.id, name: findCatalogueEntry(fault.id)?.name ?? fault.id, store: fault.in, seed: fault.seed };
+  const base = {
+    fault: fault.id,
+    name: findCatalogueEntry(fault.id)?.name ?? fault.id,
+    store: fault.in,
+    seed: fault.seed,
+  };
   if (injector === null) {
-    await context.note('injection', { ...base, where: fault.in, rows: 0, description: 'no fault of this kind can be injected into this store', applicable: false });
+    await context.note('injection', {
+      ...base,
+      where: fault.in,
+      rows: 0,
+      description: 'no fault of this kind can be injected into this store',
+      applicable: false,
+    });
     return null;
   }
   const done = await injectNextOfClass(injector, {
@@ -103,13 +123,27 @@ async function injectOne(context: Context, fault: PlannedFault): Promise<Truth |
   });
   if (!done.applicable) {
     const why = done.passedOver.map((one) => `${one.id}: ${one.why}`).join('; ');
-    await context.note('injection', { ...base, where: fault.in, rows: 0, description: `not applicable: ${why}`, applicable: false });
+    await context.note('injection', {
+      ...base,
+      where: fault.in,
+      rows: 0,
+      description: `not applicable: ${why}`,
+      applicable: false,
+    });
     return null;
   }
   const { truth } = done;
   const where = truth.object === null ? (truth.part ?? fault.in) : `${truth.object.kind} ${truth.object.name}`;
   const name = findCatalogueEntry(truth.fault)?.name ?? truth.fault;
-  await context.note('injection', { ...base, fault: truth.fault, name, where, rows: truth.rows, description: truth.description, applicable: true });
+  await context.note('injection', {
+    ...base,
+    fault: truth.fault,
+    name,
+    where,
+    rows: truth.rows,
+    description: truth.description,
+    applicable: true,
+  });
   return truth;
 }
 
@@ -117,7 +151,8 @@ async function showPresence(context: Context, truth: Truth): Promise<void> {
   const { world } = context;
   const live = world.reading(truth.store, 'live');
   const known = world.readings.get(`faulted.${truth.store}`);
-  const faulted = known ?? (await takeReading(context, { store: world.store(truth.store), label: 'faulted', like: live }));
+  const faulted =
+    known ?? (await takeReading(context, { store: world.store(truth.store), label: 'faulted', like: live }));
   const presence = provePresence(truth, compareManifests(live, faulted));
   await context.note('presence', { fault: truth.fault, shown: presence.shown, evidence: presence.evidence });
 }
@@ -139,8 +174,17 @@ export async function detect(context: Context): Promise<NodeOutcome> {
   const seen = await firstSustained(context, watched, limitMs);
   const isS0 = world.request.scenario.kind === 'S0';
   const found = seen ?? { name: 'referee', kind: 'referee' as const, readings: 0, liveCadenceMs: 0 };
-  await context.note('detection', { by: found.kind, name: found.name, readings: found.readings, liveCadenceMs: found.liveCadenceMs, falseAlarm: isS0 && seen !== null });
-  await context.note('instant', { name: 't1', note: seen === null ? 'the referee calls it' : `${found.kind} ${found.name}` });
+  await context.note('detection', {
+    by: found.kind,
+    name: found.name,
+    readings: found.readings,
+    liveCadenceMs: found.liveCadenceMs,
+    falseAlarm: isS0 && seen !== null,
+  });
+  await context.note('instant', {
+    name: 't1',
+    note: seen === null ? 'the referee calls it' : `${found.kind} ${found.name}`,
+  });
   return succeeded(seen === null ? 'nothing noticed; the referee calls it' : `${found.kind} ${found.name} noticed`);
 }
 
@@ -148,17 +192,28 @@ function watchedOf(context: Context): readonly Watched[] {
   const { world } = context;
   const triggers = Object.entries(world.plan.triggers)
     .filter(([name, trigger]) => trigger.class !== 'watch' && world.triggers.get(name)?.before === 'green')
-    .map(([name, trigger]): Watched => ({
-      name,
-      kind: 'trigger',
-      readings: trigger.readings,
-      everyMs: parseDuration(trigger.every.drill) ?? 1_000,
-      liveCadenceMs: parseDuration(trigger.every.live) ?? 60_000,
-      read: async () => (await readTrigger(context, name, 'watching')).colour,
-    }));
+    .map(
+      ([name, trigger]): Watched => ({
+        name,
+        kind: 'trigger',
+        readings: trigger.readings,
+        everyMs: parseDuration(trigger.every.drill) ?? 1_000,
+        liveCadenceMs: parseDuration(trigger.every.live) ?? 60_000,
+        read: async () => (await readTrigger(context, name, 'watching')).colour,
+      }),
+    );
   const checks = detectorsOf(world)
     .filter((name) => world.triggers.get(`check ${name}`)?.before === 'green')
-    .map((name): Watched => ({ name, kind: 'check', readings: 1, everyMs: 500, liveCadenceMs: 0, read: async () => readDetector(context, name) }));
+    .map(
+      (name): Watched => ({
+        name,
+        kind: 'check',
+        readings: 1,
+        everyMs: 500,
+        liveCadenceMs: 0,
+        read: async () => readDetector(context, name),
+      }),
+    );
   return [...triggers, ...checks];
 }
 
@@ -186,7 +241,12 @@ async function firstSustained(context: Context, watched: readonly Watched[], lim
   }
 }
 
-async function sustained(request: { readonly one: Watched; readonly until: number; readonly signal: AbortSignal; readonly clock: World['ports']['clock'] }): Promise<Watched | null> {
+async function sustained(request: {
+  readonly one: Watched;
+  readonly until: number;
+  readonly signal: AbortSignal;
+  readonly clock: World['ports']['clock'];
+}): Promise<Watched | null> {
   const { one, until, signal, clock } = request;
   let inARow = 0;
   while (clock.monotonicMs() < until && !signal.aborted) {
@@ -214,10 +274,15 @@ async function firstOf<T>(promises: readonly Promise<T | null>[]): Promise<T | n
 
 export async function decide(context: Context): Promise<NodeOutcome> {
   const { world } = context;
-  const facts = [`state ${world.request.scenario.at} is live`, `scenario ${world.request.scenarioName}`, `procedure ${world.request.scenario.rollback} is ready`];
+  const facts = [
+    `state ${world.request.scenario.at} is live`,
+    `scenario ${world.request.scenarioName}`,
+    `procedure ${world.request.scenario.rollback} is ready`,
+  ];
   const decision = await world.ports.operator.callRollback(facts, context.signal);
   await context.note('decision', { by: decision.by, how: decision.how, choice: decision.choice, facts });
   await context.note('instant', { name: 't2', note: `called by ${decision.by}` });
-  if (decision.choice !== 'go-back') return { kind: 'failed', detail: `${decision.by} chose ${decision.choice}`, blame: 'plan' };
+  if (decision.choice !== 'go-back')
+    return { kind: 'failed', detail: `${decision.by} chose ${decision.choice}`, blame: 'plan' };
   return succeeded(`called by ${decision.by}`);
 }

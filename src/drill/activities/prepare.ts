@@ -10,10 +10,19 @@ import { takeReading } from './readings.ts';
 
 const LEASE_MS = 6 * 3_600_000;
 
-export async function provision(context: Context, resources: Parameters<World['ports']['host']['provision']>[0]['resources']): Promise<NodeOutcome> {
+export async function provision(
+  context: Context,
+  resources: Parameters<World['ports']['host']['provision']>[0]['resources'],
+): Promise<NodeOutcome> {
   const { world } = context;
   const { plan, drill } = world.request;
-  const environment = await world.ports.host.provision({ id: drill, leaseMs: world.request.leaseMs || LEASE_MS, atLeast: plan.isolation.atLeast, keep: world.request.keep, resources });
+  const environment = await world.ports.host.provision({
+    id: drill,
+    leaseMs: world.request.leaseMs || LEASE_MS,
+    atLeast: plan.isolation.atLeast,
+    keep: world.request.keep,
+    resources,
+  });
   world.enter(environment);
   for (const name of world.storeNames()) {
     const system = plan.systems[name];
@@ -23,7 +32,10 @@ export async function provision(context: Context, resources: Parameters<World['p
   for (const name of world.serviceNames()) {
     const system = plan.systems[name];
     if (system?.kind !== 'service') continue;
-    world.services.set(name, await world.ports.makeService({ name, system, environment, addressOf: (used) => world.addressOf(used) }));
+    world.services.set(
+      name,
+      await world.ports.makeService({ name, system, environment, addressOf: (used) => world.addressOf(used) }),
+    );
   }
   await context.note('versions', await world.ports.versions());
   return succeeded(`isolation level ${environment.level}`);
@@ -33,7 +45,12 @@ async function makeRoutes(world: World): Promise<void> {
   for (const [name, system] of Object.entries(world.plan.systems)) {
     if (system.kind !== 'route') continue;
     const route = await world.environment.route(name);
-    world.routes.set(name, { port: route.port, socket: route.socket, switchTo: (port) => route.switchTo(port), to: null });
+    world.routes.set(name, {
+      port: route.port,
+      socket: route.socket,
+      switchTo: (port) => route.switchTo(port),
+      to: null,
+    });
   }
 }
 
@@ -44,16 +61,29 @@ export async function restoreStart(context: Context, storeName: string): Promise
   const name = world.request.scenario.restorePoint ?? Object.keys(points)[0];
   const sources = name === undefined ? undefined : points[name];
   if (name === undefined || sources === undefined) {
-    throw new RollproofError('plan-invalid', `${storeName} has no restore point ${name ?? ''} to build the environment from`, {
-      hint: `Add restorePoints to systems.${storeName}.`,
-    });
+    throw new RollproofError(
+      'plan-invalid',
+      `${storeName} has no restore point ${name ?? ''} to build the environment from`,
+      {
+        hint: `Add restorePoints to systems.${storeName}.`,
+      },
+    );
   }
   const resolved = sources.map((source) => ({ format: source.format, ...resolvePaths(world, source) }));
-  const restored = await restoreFirstPossible({ context, store: world.store(storeName), name, sources: resolved, mode: 'empty' });
+  const restored = await restoreFirstPossible({
+    context,
+    store: world.store(storeName),
+    name,
+    sources: resolved,
+    mode: 'empty',
+  });
   return succeeded(`${restored.format} ${name}`);
 }
 
-export function resolvePaths(world: World, source: { readonly path: string; readonly wal?: string | undefined; readonly globals?: string | undefined }): Omit<RestorePointSource, 'format'> {
+export function resolvePaths(
+  world: World,
+  source: { readonly path: string; readonly wal?: string | undefined; readonly globals?: string | undefined },
+): Omit<RestorePointSource, 'format'> {
   const { resolve } = world.ports;
   return {
     path: resolve(source.path),
@@ -71,7 +101,13 @@ export interface RestoreRequest {
 }
 
 /** Alternatives in order: the first that can be restored here is certified, then restored. */
-export async function restoreFirstPossible({ context, store, name, sources, mode }: RestoreRequest): Promise<RestorePointSource> {
+export async function restoreFirstPossible({
+  context,
+  store,
+  name,
+  sources,
+  mode,
+}: RestoreRequest): Promise<RestorePointSource> {
   const obstacles: string[] = [];
   for (const source of sources) {
     const obstacle = await store.obstacleTo(source);
@@ -84,9 +120,13 @@ export async function restoreFirstPossible({ context, store, name, sources, mode
     await context.note('restore-point', restorePointRecord({ store: store.name, name, certificate, report }));
     return source;
   }
-  throw new RollproofError('environment-not-ready', `restore point ${name} of ${store.name} cannot be restored here: ${obstacles.join('; ')}`, {
-    hint: 'Install the missing tools, or add another form of the restore point.',
-  });
+  throw new RollproofError(
+    'environment-not-ready',
+    `restore point ${name} of ${store.name} cannot be restored here: ${obstacles.join('; ')}`,
+    {
+      hint: 'Install the missing tools, or add another form of the restore point.',
+    },
+  );
 }
 
 export function restorePointRecord(made: {
@@ -115,7 +155,9 @@ export async function drift(context: Context, storeName: string): Promise<NodeOu
   const { world } = context;
   const changes = await world.store(storeName).drift(seededRandom(seedOf(world)));
   await context.note('drift', { store: storeName, changes: [...changes] });
-  return changes.length === 0 ? { kind: 'failed', detail: `nothing could be changed in ${storeName}`, blame: 'rollproof' } : succeeded(`${changes.length} changes`);
+  return changes.length === 0
+    ? { kind: 'failed', detail: `nothing could be changed in ${storeName}`, blame: 'rollproof' }
+    : succeeded(`${changes.length} changes`);
 }
 
 export function seedOf(world: World): number {
@@ -136,7 +178,10 @@ export async function dropTwins(context: Context, purpose: string): Promise<Node
   return succeeded('removed');
 }
 
-export async function bringUp(context: Context, request: { readonly state: string; readonly system: string }): Promise<NodeOutcome> {
+export async function bringUp(
+  context: Context,
+  request: { readonly state: string; readonly system: string },
+): Promise<NodeOutcome> {
   const { world } = context;
   const wanted = world.plan.states[request.state]?.systems[request.system];
   const route = world.routes.get(request.system);
@@ -148,7 +193,8 @@ export async function bringUp(context: Context, request: { readonly state: strin
   const service = world.service(request.system);
   if (wanted.release !== undefined) await service.install(wanted.release);
   if (wanted.is !== 'running') return succeeded('stopped');
-  if (wanted.release === undefined) return failedByPlan(`state ${request.state} says that ${request.system} runs, but not in which release`);
+  if (wanted.release === undefined)
+    return failedByPlan(`state ${request.state} says that ${request.system} runs, but not in which release`);
   await service.start({ jobs: 'running', signal: context.signal });
   return succeeded(`release ${wanted.release} runs`);
 }
@@ -160,7 +206,10 @@ export async function pointRoute(world: World, name: string, to: string): Promis
   route.to = to;
 }
 
-export async function read(context: Context, request: { readonly store: string; readonly label: 'restored' | 'live' }): Promise<NodeOutcome> {
+export async function read(
+  context: Context,
+  request: { readonly store: string; readonly label: 'restored' | 'live' },
+): Promise<NodeOutcome> {
   const { world } = context;
   const like = request.label === 'restored' ? {} : { like: world.reading(request.store, 'baseline') };
   const manifest = await takeReading(context, { store: world.store(request.store), label: request.label, ...like });

@@ -1,7 +1,7 @@
 import { digestOf } from '../../kernel/digest.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { NodeOutcome } from '../../journal/journal.ts';
-import { equalsOf } from '../compose.ts';
+import { equalsOf } from '../compose/scope.ts';
 import type { ReadingLabel } from '../../proof/facts.ts';
 import type { Comparison } from '../../proof/record.ts';
 import { type Allowance, judgeDifference, NO_RULES, type Rules } from '../../subject/allowance.ts';
@@ -26,7 +26,10 @@ export interface ReadingRequest {
 export async function takeReading(context: Context, request: ReadingRequest): Promise<Manifest> {
   const { world } = context;
   const began = world.ports.clock.monotonicMs();
-  const manifest = await request.store.read({ signal: context.signal, ...(request.like === undefined ? {} : { like: request.like }) });
+  const manifest = await request.store.read({
+    signal: context.signal,
+    ...(request.like === undefined ? {} : { like: request.like }),
+  });
   world.readings.set(`${request.label}.${request.store.name}`, manifest);
   await context.note('reading', {
     store: request.store.name,
@@ -45,7 +48,9 @@ export async function takeReading(context: Context, request: ReadingRequest): Pr
 /** The baseline is read when the backup step starts; the answers of `sameAs` checks belong to the same moment. */
 export async function seal(context: Context, stores: readonly string[]): Promise<NodeOutcome> {
   const { world } = context;
-  const read = stores.map(async (name) => takeReading(context, { store: world.store(name), label: 'baseline', like: world.reading(name, 'restored') }));
+  const read = stores.map(async (name) =>
+    takeReading(context, { store: world.store(name), label: 'baseline', like: world.reading(name, 'restored') }),
+  );
   await Promise.all([...read, noteBefore(world, 'stores')]);
   return succeeded(`${stores.length} stores sealed`);
 }
@@ -57,7 +62,14 @@ export async function gap(context: Context, storeName: string): Promise<NodeOutc
   const now = await takeReading(context, { store: world.store(storeName), label: 'gap', like: baseline });
   const difference = compareManifests(baseline, now);
   const judged = judgeDifference(difference, NO_RULES);
-  const comparison = comparisonOf({ world, store: storeName, reading: 'between seal and first change', baseline, judged, tookMs: world.ports.clock.monotonicMs() - began });
+  const comparison = comparisonOf({
+    world,
+    store: storeName,
+    reading: 'between seal and first change',
+    baseline,
+    judged,
+    tookMs: world.ports.clock.monotonicMs() - began,
+  });
   await context.note('comparison', comparison);
   return succeeded(comparison.verdict);
 }
@@ -66,31 +78,53 @@ export async function gap(context: Context, storeName: string): Promise<NodeOutc
 export async function departure(context: Context): Promise<NodeOutcome> {
   const { world } = context;
   for (const name of world.storeNames()) {
-    const judged = judgeDifference(compareManifests(world.reading(name, 'baseline'), world.reading(name, 'live')), NO_RULES);
+    const judged = judgeDifference(
+      compareManifests(world.reading(name, 'baseline'), world.reading(name, 'live')),
+      NO_RULES,
+    );
     const differs = verdictOf(judged.remaining) === 'different';
     const parts = judged.remaining.parts.length + judged.remaining.objects.length;
-    await context.note('departure', { store: name, at: 'live', differs, sentence: differs ? `${name} differs from the baseline in ${parts} places` : `${name} is as it was` });
+    await context.note('departure', {
+      store: name,
+      at: 'live',
+      differs,
+      sentence: differs ? `${name} differs from the baseline in ${parts} places` : `${name} is as it was`,
+    });
   }
   for (const [name, wanted] of Object.entries(world.targetState().systems)) {
     const service = world.services.get(name);
     if (service === undefined || typeof wanted !== 'object' || wanted.release === undefined) continue;
     const differs = service.installed() !== wanted.release;
-    await context.note('departure', { store: name, at: 'live', differs, sentence: `${name} runs release ${service.installed() ?? 'none'}` });
+    await context.note('departure', {
+      store: name,
+      at: 'live',
+      differs,
+      sentence: `${name} runs release ${service.installed() ?? 'none'}`,
+    });
   }
   return succeeded('noted');
 }
 
 /** Law 1: the verdict on data. Nothing is allowed here besides what is so by definition. */
 export async function atRest(context: Context, storeName: string): Promise<NodeOutcome> {
-  const comparison = await compareWithBaseline(context, { store: storeName, reading: 'at rest', rules: definitionRules(context.world, storeName) });
-  if (comparison.verdict === 'equal') return succeeded(`${comparison.difference.compared.parts} parts equal the baseline`);
+  const comparison = await compareWithBaseline(context, {
+    store: storeName,
+    reading: 'at rest',
+    rules: definitionRules(context.world, storeName),
+  });
+  if (comparison.verdict === 'equal')
+    return succeeded(`${comparison.difference.compared.parts} parts equal the baseline`);
   // The drill goes on: the difference is the finding, and what comes later may show its consequences.
   return succeeded(comparison.verdict);
 }
 
 export async function secondReading(context: Context, storeName: string): Promise<NodeOutcome> {
   const { world } = context;
-  const allowances = [...selfAllowances(world, storeName), ...declaredAllowances(world, storeName), ...ledgerAllowances(world, storeName)];
+  const allowances = [
+    ...selfAllowances(world, storeName),
+    ...declaredAllowances(world, storeName),
+    ...ledgerAllowances(world, storeName),
+  ];
   const rules = { ...definitionRules(world, storeName), allowances };
   const comparison = await compareWithBaseline(context, { store: storeName, reading: 'second reading', rules });
   return succeeded(comparison.verdict);
@@ -111,11 +145,23 @@ async function compareWithBaseline(context: Context, request: BaselineComparison
   const coarse = compareManifests(baseline, now);
   const difference = coarse.parts.length === 0 ? coarse : await explained(context, request, coarse);
   const judged = judgeDifference(difference, request.rules);
-  const comparison = comparisonOf({ world, store: request.store, reading: request.reading, baseline, judged, tookMs: world.ports.clock.monotonicMs() - began });
+  const comparison = comparisonOf({
+    world,
+    store: request.store,
+    reading: request.reading,
+    baseline,
+    judged,
+    tookMs: world.ports.clock.monotonicMs() - began,
+  });
   world.finalDifferences.set(request.store, judged.remaining);
   await context.note('comparison', comparison);
   for (const unused of judged.unused) {
-    if (unused.why.startsWith(DECLARED)) await context.note('trouble', { what: `the declared difference in ${unused.part} was not needed`, blame: 'plan', node: request.store });
+    if (unused.why.startsWith(DECLARED))
+      await context.note('trouble', {
+        what: `the declared difference in ${unused.part} was not needed`,
+        blame: 'plan',
+        node: request.store,
+      });
   }
   return comparison;
 }
@@ -128,7 +174,11 @@ async function explained(context: Context, request: BaselineComparison, coarse: 
     if (witness === null) return coarse;
     return await world.store(request.store).explain(coarse, witness, world.ports.valuesOf(request));
   } catch (error) {
-    await context.note('trouble', { what: `the rows behind the difference in ${request.store} could not be named: ${messageOf(error)}`, blame: 'rollproof', node: request.store });
+    await context.note('trouble', {
+      what: `the rows behind the difference in ${request.store} could not be named: ${messageOf(error)}`,
+      blame: 'rollproof',
+      node: request.store,
+    });
     return coarse;
   }
 }
@@ -137,7 +187,9 @@ async function witnessOf(context: Context, storeName: string): Promise<Store | n
   const { world } = context;
   const known = world.twins.get('witness')?.get(storeName);
   if (known !== undefined) return known;
-  const sources = [...world.backups.values()].map((stores) => stores.get(storeName)).findLast((one) => one !== undefined);
+  const sources = [...world.backups.values()]
+    .map((stores) => stores.get(storeName))
+    .findLast((one) => one !== undefined);
   const system = world.plan.systems[storeName];
   if (sources === undefined || system === undefined) return null;
   const witness = await world.ports.makeStore({ name: `${storeName}-witness`, system, environment: world.environment });
@@ -174,13 +226,27 @@ const DECLARED = 'declared: ';
 function selfAllowances(world: World, storeName: string): readonly Allowance[] {
   return world.selfChanges
     .filter((change) => change.store === storeName)
-    .map((change) => ({ part: change.part, operation: change.operation, columns: change.columns, max: change.rows * SELF_CHANGE_FACTOR, why: 'changes by itself, as in the control run' }));
+    .map((change) => ({
+      part: change.part,
+      operation: change.operation,
+      columns: change.columns,
+      max: change.rows * SELF_CHANGE_FACTOR,
+      why: 'changes by itself, as in the control run',
+    }));
 }
 
 function declaredAllowances(world: World, storeName: string): readonly Allowance[] {
   return world.plan.differences
     .filter((declared) => declared.in === undefined || declared.in === storeName)
-    .flatMap((declared) => declared.operations.map((operation) => ({ part: declared.table, operation, columns: declared.columns ?? null, max: declared.max, why: `${DECLARED}${declared.why}` })));
+    .flatMap((declared) =>
+      declared.operations.map((operation) => ({
+        part: declared.table,
+        operation,
+        columns: declared.columns ?? null,
+        max: declared.max,
+        why: `${DECLARED}${declared.why}`,
+      })),
+    );
 }
 
 function ledgerAllowances(world: World, storeName: string): readonly Allowance[] {
@@ -219,4 +285,3 @@ function comparisonOf(made: {
 function mutable(difference: Difference): Comparison['difference'] {
   return structuredClone(difference) as Comparison['difference'];
 }
-

@@ -2,7 +2,7 @@ import { parseDuration } from '../../kernel/duration.ts';
 import { messageOf, RollproofError } from '../../kernel/errors.ts';
 import type { Completion } from '../../kernel/completion.ts';
 import type { NodeOutcome } from '../../journal/journal.ts';
-import type { Step } from '../../plan/schema.ts';
+import type { Step, StepKind } from '../../plan/schema.ts';
 import { stepKindOf } from '../../plan/steps.ts';
 import type { RestorePointSource } from '../../subject/restore-point.ts';
 import type { World } from '../world.ts';
@@ -12,34 +12,25 @@ import { pointRoute, resolvePaths, restoreFirstPossible, restorePointRecord } fr
 
 const POLL_MS = 50;
 
+/** A new kind of step without an entry does not compile. */
+const STEPS: Readonly<Record<StepKind, (context: Context, step: Step) => Promise<NodeOutcome>>> = {
+  run: runCommand,
+  sql: runSql,
+  http: sendRequest,
+  backup,
+  restore,
+  release: swapRelease,
+  start,
+  stop,
+  route,
+  wait: waitFor,
+  manual: byHand,
+  check: gatingCheck,
+};
+
 /** A plan's own step, exactly as written. Law 6: whose server it is was compared just before. */
 export async function performStep(context: Context, step: Step): Promise<NodeOutcome> {
-  switch (stepKindOf(step)) {
-    case 'run':
-      return runCommand(context, step);
-    case 'sql':
-      return runSql(context, step);
-    case 'http':
-      return sendRequest(context, step);
-    case 'backup':
-      return backup(context, step);
-    case 'restore':
-      return restore(context, step);
-    case 'release':
-      return swapRelease(context, step);
-    case 'start':
-      return start(context, step);
-    case 'stop':
-      return stop(context, step);
-    case 'route':
-      return route(context, step);
-    case 'wait':
-      return waitFor(context, step);
-    case 'manual':
-      return byHand(context, step);
-    case 'check':
-      return gatingCheck(context, step);
-  }
+  return STEPS[stepKindOf(step)](context, step);
 }
 
 async function runCommand({ world, signal }: Context, step: Step): Promise<NodeOutcome> {
@@ -49,23 +40,37 @@ async function runCommand({ world, signal }: Context, step: Step): Promise<NodeO
   const service = step.in === undefined ? undefined : world.services.get(step.in);
   const done =
     service === undefined
-      ? await world.environment.run({ name, argv, cwd: world.ports.resolve('.'), env: addresses(world, step.in), timeoutMs, signal })
+      ? await world.environment.run({
+          name,
+          argv,
+          cwd: world.ports.resolve('.'),
+          env: addresses(world, step.in),
+          timeoutMs,
+          signal,
+        })
       : await service.run(argv, { name, timeoutMs, signal });
   return outcomeOfCommand(done, argv);
 }
 
 /** Every system's address as `<NAME>_ADDRESS`; of the one named by `in` also as DATABASE_URL. */
 function addresses(world: World, system: string | undefined): Readonly<Record<string, string>> {
-  const all = Object.fromEntries(Object.keys(world.plan.systems).map((name) => [`${name.toUpperCase().replaceAll('-', '_')}_ADDRESS`, world.addressOf(name)]));
+  const all = Object.fromEntries(
+    Object.keys(world.plan.systems).map((name) => [
+      `${name.toUpperCase().replaceAll('-', '_')}_ADDRESS`,
+      world.addressOf(name),
+    ]),
+  );
   return system === undefined ? all : { ...all, DATABASE_URL: world.addressOf(system) };
 }
 
 export function outcomeOfCommand(done: Completion, argv: readonly string[]): NodeOutcome {
   const command = argv.join(' ');
   if (done.exitCode === 0) return succeeded(`${command}: exit code 0`);
-  if (done.outOfMemory) return { kind: 'failed', detail: `${command} ran out of memory in the environment`, blame: 'environment' };
+  if (done.outOfMemory)
+    return { kind: 'failed', detail: `${command} ran out of memory in the environment`, blame: 'environment' };
   if (done.timedOut) return failedByPlan(`${command} was not finished in time`);
-  const how = done.exitCode === null ? `was ended by ${done.signal ?? 'a signal'}` : `ended with exit code ${done.exitCode}`;
+  const how =
+    done.exitCode === null ? `was ended by ${done.signal ?? 'a signal'}` : `ended with exit code ${done.exitCode}`;
   const said = lastLine(done.stderr) || lastLine(done.stdout);
   return failedByPlan(`${command} ${how}${said === '' ? '' : `: ${said}`}`);
 }
@@ -90,9 +95,14 @@ async function sendRequest({ world, signal }: Context, step: Step): Promise<Node
   if (request === undefined) throw new RollproofError('plan-invalid', `step ${step.id} has no request`);
   const body = request.json === undefined ? {} : { body: JSON.stringify(request.json) };
   const headers: Record<string, string> = request.json === undefined ? {} : { 'content-type': 'application/json' };
-  const answer = await world.ports.httpClient(world.socketOf(system)).send({ method: request.method, path: request.path, headers, ...body, timeoutMs: timeoutOf(step), signal });
-  const good = request.status === undefined ? answer.status >= 200 && answer.status < 300 : answer.status === request.status;
-  return good ? succeeded(`status ${answer.status}`) : failedByPlan(`${request.method} ${request.path} answered ${answer.status}`);
+  const answer = await world.ports
+    .httpClient(world.socketOf(system))
+    .send({ method: request.method, path: request.path, headers, ...body, timeoutMs: timeoutOf(step), signal });
+  const good =
+    request.status === undefined ? answer.status >= 200 && answer.status < 300 : answer.status === request.status;
+  return good
+    ? succeeded(`status ${answer.status}`)
+    : failedByPlan(`${request.method} ${request.path} answered ${answer.status}`);
 }
 
 async function backup(context: Context, step: Step): Promise<NodeOutcome> {
@@ -100,17 +110,25 @@ async function backup(context: Context, step: Step): Promise<NodeOutcome> {
   const made = new Map<string, readonly RestorePointSource[]>();
   for (const name of step.backup ?? []) {
     const store = world.store(name);
-    const formats = store.kind === 'directory' ? (['tar'] as const) : (step.formats ?? ['base-backup']).filter((format) => format !== 'tar');
+    const formats =
+      store.kind === 'directory'
+        ? (['tar'] as const)
+        : (step.formats ?? ['base-backup']).filter((format) => format !== 'tar');
     const folder = `${world.environment.folder}/backups/${step.id}/${name}`;
     const sources = await store.backup(formats, folder, context.signal);
     made.set(name, sources);
     for (const source of sources) {
       const certificate = await store.certify(source);
-      await context.note('restore-point', restorePointRecord({ store: name, name: step.id, certificate, report: null }));
+      await context.note(
+        'restore-point',
+        restorePointRecord({ store: name, name: step.id, certificate, report: null }),
+      );
     }
   }
   world.backups.set(step.id, made);
-  return succeeded([...made].map(([name, sources]) => `${name}: ${sources.map((source) => source.format).join(', ')}`).join('; '));
+  return succeeded(
+    [...made].map(([name, sources]) => `${name}: ${sources.map((source) => source.format).join(', ')}`).join('; '),
+  );
 }
 
 async function restore(context: Context, step: Step): Promise<NodeOutcome> {
@@ -118,7 +136,15 @@ async function restore(context: Context, step: Step): Promise<NodeOutcome> {
   const point = named(step, 'from', step.from);
   const stores = step.restore ?? [];
   const restored = await Promise.all(
-    stores.map(async (name) => restoreFirstPossible({ context, store: world.store(name), name: point, sources: sourcesOf(world, name, point), mode: step.into ?? 'empty' })),
+    stores.map(async (name) =>
+      restoreFirstPossible({
+        context,
+        store: world.store(name),
+        name: point,
+        sources: sourcesOf(world, name, point),
+        mode: step.into ?? 'empty',
+      }),
+    ),
   );
   return succeeded(restored.map((source, index) => `${stores[index] ?? ''} from ${source.format}`).join(', '));
 }
@@ -127,8 +153,10 @@ function sourcesOf(world: World, store: string, point: string): readonly Restore
   const own = world.backups.get(point)?.get(store);
   if (own !== undefined) return own;
   const system = world.plan.systems[store];
-  const points = system?.kind === 'postgres' || system?.kind === 'directory' ? system.restorePoints?.[point] : undefined;
-  if (points === undefined) throw new RollproofError('restore-point-bad', `there is no restore point ${point} of ${store}`);
+  const points =
+    system?.kind === 'postgres' || system?.kind === 'directory' ? system.restorePoints?.[point] : undefined;
+  if (points === undefined)
+    throw new RollproofError('restore-point-bad', `there is no restore point ${point} of ${store}`);
   return points.map((source) => ({ format: source.format, ...resolvePaths(world, source) }));
 }
 
@@ -149,8 +177,17 @@ async function start(context: Context, step: Step): Promise<NodeOutcome> {
 export async function noteJobs(context: Context, system: string, held: boolean): Promise<void> {
   const definition = context.world.plan.systems[system];
   const stored = definition?.kind === 'service' ? definition.jobs?.stored : undefined;
-  const rows = stored === undefined ? [] : await context.world.sqlStore(stored.in).query(stored.sql, { readOnly: true });
-  await context.note('jobs', { system, held, stored: rows.map((row) => Object.values(row).map((value) => value ?? 'NULL').join(', ')) });
+  const rows =
+    stored === undefined ? [] : await context.world.sqlStore(stored.in).query(stored.sql, { readOnly: true });
+  await context.note('jobs', {
+    system,
+    held,
+    stored: rows.map((row) =>
+      Object.values(row)
+        .map((value) => value ?? 'NULL')
+        .join(', '),
+    ),
+  });
 }
 
 async function stop({ world }: Context, step: Step): Promise<NodeOutcome> {
@@ -187,7 +224,10 @@ async function holdsNow(world: World, condition: NonNullable<Step['wait']>): Pro
 }
 
 async function byHand(context: Context, step: Step): Promise<NodeOutcome> {
-  const done = await context.world.ports.operator.confirm({ id: step.id, text: step.manual ?? '', observe: step.observe ?? null }, context.signal);
+  const done = await context.world.ports.operator.confirm(
+    { id: step.id, text: step.manual ?? '', observe: step.observe ?? null },
+    context.signal,
+  );
   return succeeded(`confirmed by ${done.by}${done.observation === '' ? '' : `: ${done.observation}`}`);
 }
 
@@ -204,8 +244,15 @@ async function gatingCheck({ world }: Context, step: Step): Promise<NodeOutcome>
 export async function doneWhen({ world }: Context, step: Step): Promise<boolean> {
   const repeat = step.repeat;
   if (typeof repeat !== 'object') return false;
-  if ('sql' in repeat) return firstValue(await world.sqlStore(repeat.in).query(repeat.sql, { readOnly: true })) === textOf(repeat.is);
-  const done = await world.environment.run({ name: `done-${step.id}`, argv: words(repeat.run), cwd: world.ports.resolve('.'), env: addresses(world, step.in), timeoutMs: 60_000 });
+  if ('sql' in repeat)
+    return firstValue(await world.sqlStore(repeat.in).query(repeat.sql, { readOnly: true })) === textOf(repeat.is);
+  const done = await world.environment.run({
+    name: `done-${step.id}`,
+    argv: words(repeat.run),
+    cwd: world.ports.resolve('.'),
+    env: addresses(world, step.in),
+    timeoutMs: 60_000,
+  });
   return done.exitCode === 0;
 }
 

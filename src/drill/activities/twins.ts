@@ -9,6 +9,7 @@ import { compareManifests } from '../../subject/compare.ts';
 import type { Service } from '../../subject/service.ts';
 import { isSqlStore, type SqlStore, type Store } from '../../subject/store.ts';
 import type { World } from '../world.ts';
+import { startStateName } from '../compose/scope.ts';
 import { type CheckPlace, firstValue, placeOf, runCheck } from './checks.ts';
 import { type Context, failedByPlan, succeeded } from './context.ts';
 
@@ -24,7 +25,13 @@ interface TwinWorld {
 export async function controlRun(context: Context): Promise<NodeOutcome> {
   const { world } = context;
   const stores = twinsOf(world, 'control');
-  const before = new Map(await Promise.all([...stores].map(async ([name, twin]) => [name, await twin.read({ like: world.reading(name, 'restored') })] as const)));
+  const before = new Map(
+    await Promise.all(
+      [...stores].map(
+        async ([name, twin]) => [name, await twin.read({ like: world.reading(name, 'restored') })] as const,
+      ),
+    ),
+  );
   const twin = await startTwin(context, { purpose: 'control', stores, state: startStateOf(world), releases: null });
   try {
     const failed = await checkTwin(world, twin);
@@ -37,7 +44,14 @@ export async function controlRun(context: Context): Promise<NodeOutcome> {
   return succeeded(`${world.selfChanges.length} kinds of change by itself`);
 }
 
-async function noteSelfChanges(context: Context, request: { readonly name: string; readonly store: Store; readonly before: Awaited<ReturnType<Store['read']>> | undefined }): Promise<void> {
+async function noteSelfChanges(
+  context: Context,
+  request: {
+    readonly name: string;
+    readonly store: Store;
+    readonly before: Awaited<ReturnType<Store['read']>> | undefined;
+  },
+): Promise<void> {
   const { world } = context;
   const { name, store, before } = request;
   if (before === undefined) return;
@@ -74,7 +88,8 @@ function twinPlace(world: World, twin: TwinWorld): CheckPlace {
   const own = placeOf(world);
   return {
     ...own,
-    sql: async (system, sql, timeoutMs) => firstValue(await sqlTwin(twin, system).query(sql, { readOnly: true, timeoutMs })),
+    sql: async (system, sql, timeoutMs) =>
+      firstValue(await sqlTwin(twin, system).query(sql, { readOnly: true, timeoutMs })),
     http: async (system, path, timeoutMs) => {
       const service = twin.services.get(system) ?? [...twin.services.values()][0];
       invariant(service !== undefined, 'the twin runs no program');
@@ -85,12 +100,16 @@ function twinPlace(world: World, twin: TwinWorld): CheckPlace {
 
 function sqlTwin(twin: { readonly stores: ReadonlyMap<string, Store> }, name: string): SqlStore {
   const store = twin.stores.get(name);
-  if (store === undefined || !isSqlStore(store)) throw new RollproofError('plan-invalid', `${name} does not answer SQL`);
+  if (store === undefined || !isSqlStore(store))
+    throw new RollproofError('plan-invalid', `${name} does not answer SQL`);
   return store;
 }
 
 /** Every user of a group, on a throw-away twin; afterwards compared with what the same user could do before. */
-export async function sweep(context: Context, request: { readonly group: string; readonly when: 'before' | 'after' }): Promise<NodeOutcome> {
+export async function sweep(
+  context: Context,
+  request: { readonly group: string; readonly when: 'before' | 'after' },
+): Promise<NodeOutcome> {
   const { world } = context;
   const group = world.plan.users[request.group];
   invariant(group !== undefined, `the plan has no user group ${request.group}`);
@@ -112,7 +131,10 @@ function howOf(group: UserGroup): string {
     : 'on a throw-away clone, with the passwords of a file';
 }
 
-async function sweepTwin(context: Context, request: { readonly group: UserGroup; readonly groupName: string; readonly when: 'before' | 'after' }): Promise<SweepResult> {
+async function sweepTwin(
+  context: Context,
+  request: { readonly group: UserGroup; readonly groupName: string; readonly when: 'before' | 'after' },
+): Promise<SweepResult> {
   const { world } = context;
   const { group } = request;
   const stores = twinsOf(world, request.when);
@@ -124,13 +146,24 @@ async function sweepTwin(context: Context, request: { readonly group: UserGroup;
   const twin = await startTwin(context, { purpose: `${request.when}-${request.groupName}`, stores, state, releases });
   try {
     const service = serviceOfGroup(world, twin, group.login.in);
-    return await sweepUsers({ group, groupName: request.groupName, users, passwordOf, client: world.ports.httpClient(service.socket), signal: context.signal, clock: world.ports.clock });
+    return await sweepUsers({
+      group,
+      groupName: request.groupName,
+      users,
+      passwordOf,
+      client: world.ports.httpClient(service.socket),
+      signal: context.signal,
+      clock: world.ports.clock,
+    });
   } finally {
     await stopTwin(twin);
   }
 }
 
-export async function listUsers(store: SqlStore, sql: string): Promise<readonly { readonly user: string; readonly role: string }[]> {
+export async function listUsers(
+  store: SqlStore,
+  sql: string,
+): Promise<readonly { readonly user: string; readonly role: string }[]> {
   const rows = await store.query(sql, { readOnly: true });
   return rows.map((row) => {
     const [user, role] = Object.values(row);
@@ -138,7 +171,11 @@ export async function listUsers(store: SqlStore, sql: string): Promise<readonly 
   });
 }
 
-async function resetPasswords(request: { readonly stores: ReadonlyMap<string, Store>; readonly group: UserGroup; readonly users: readonly string[] }): Promise<void> {
+async function resetPasswords(request: {
+  readonly stores: ReadonlyMap<string, Store>;
+  readonly group: UserGroup;
+  readonly users: readonly string[];
+}): Promise<void> {
   const { signIn } = request.group;
   if (!('resetInClone' in signIn)) return;
   const store = sqlTwin({ stores: request.stores }, signIn.resetInClone.in);
@@ -146,12 +183,19 @@ async function resetPasswords(request: { readonly stores: ReadonlyMap<string, St
 }
 
 /** `:user` and `:password` in the SQL become parameters. */
-export async function resetOne(store: SqlStore, reset: { readonly sql: string; readonly password: string }, user: string): Promise<void> {
+export async function resetOne(
+  store: SqlStore,
+  reset: { readonly sql: string; readonly password: string },
+  user: string,
+): Promise<void> {
   const { text, parameters } = bind(reset.sql, { user, password: reset.password });
   await store.query(text, { parameters });
 }
 
-export function bind(sql: string, values: Readonly<Record<string, string>>): { readonly text: string; readonly parameters: readonly string[] } {
+export function bind(
+  sql: string,
+  values: Readonly<Record<string, string>>,
+): { readonly text: string; readonly parameters: readonly string[] } {
   const parameters: string[] = [];
   const text = sql.replace(/(?<!:):([a-z]+)\b/g, (whole, name: string) => {
     const value = values[name];
@@ -173,8 +217,12 @@ function serviceOfGroup(world: World, twin: TwinWorld, name: string): Service {
   const direct = twin.services.get(name);
   if (direct !== undefined) return direct;
   const system = world.plan.systems[name];
-  const target = system?.kind === 'route' ? system.to.map((to) => twin.services.get(to)).find((one) => one !== undefined) : undefined;
-  if (target === undefined) throw new RollproofError('plan-invalid', `users log in to ${name}, which does not run in this state`);
+  const target =
+    system?.kind === 'route'
+      ? system.to.map((to) => twin.services.get(to)).find((one) => one !== undefined)
+      : undefined;
+  if (target === undefined)
+    throw new RollproofError('plan-invalid', `users log in to ${name}, which does not run in this state`);
   return target;
 }
 
@@ -202,7 +250,9 @@ async function startTwin(context: Context, request: TwinRequest): Promise<TwinWo
     }
   } catch (error) {
     await stopTwin({ stores: request.stores, services });
-    throw new RollproofError('could-not-read', `a throw-away twin could not be started: ${messageOf(error)}`, { cause: error });
+    throw new RollproofError('could-not-read', `a throw-away twin could not be started: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
   return { stores: request.stores, services };
 }
@@ -221,10 +271,7 @@ function twinsOf(world: World, purpose: string): ReadonlyMap<string, Store> {
 }
 
 export function startStateOf(world: World): string {
-  const goLive = Object.values(world.plan.procedures).find((procedure) => procedure.to === world.request.scenario.at);
-  const state = goLive?.from.find((name) => world.plan.states[name] !== undefined);
-  invariant(state !== undefined, 'the go-live starts from no state');
-  return state;
+  return startStateName(world.plan, world.request.scenario);
 }
 
 function targetStateName(world: World): string {

@@ -1,6 +1,12 @@
 import { paletteVariables } from './palette.ts';
-import type { PaperPage } from './style.ts';
 import { visibleText } from './markup.ts';
+
+/** What the margins of a printed page say; one for each record, because each has its own plan and digest. */
+export interface PaperPage {
+  readonly name: string;
+  readonly left: string;
+  readonly right: string;
+}
 
 /**
  * Print: black and white, 11 pt, A4 and Letter alike, each page with plan, digest and page number. The page size is left to
@@ -13,11 +19,11 @@ ${pages.map(pageRule).join('\n')}
 body{font-size:11pt;line-height:16pt}main{max-width:none;padding:0}
 .picture.is-middle{display:block}.picture.is-middle svg{width:100%;height:auto;max-width:100%}
 .treemap .crossing{opacity:1}.treemap .is-equal rect{stroke:var(--line)}
-h2,h3,h4,caption,thead,.pattern{break-after:avoid}tbody tr:first-child{break-before:avoid}
+h2,h3,h4,caption,thead,.pattern{break-after:avoid}tbody tr:first-child{break-before:avoid}.sponsor h3,.claims h3{break-after:auto}
 .claims>li,.sponsor li,.findings>li,tr,figure,.certificate .facts,.numbers{break-inside:avoid}
 article+article{break-before:page;border-top:0;margin-top:0;padding-top:0}
 .numbers{background:none;gap:0}.numbers div{padding:8px;outline:1px solid var(--line)}.numbers b{font-size:16pt}
-.sponsor li{grid-template-columns:20px 180px 1fr}.claims>li{grid-template-columns:120px 160px 1fr}.claims>li>div{grid-column:auto}
+.sponsor li{grid-template-columns:20px 180px 1fr}.claims>li{grid-template-columns:140px 190px 1fr}.claims>li>div{grid-column:auto}
 .frame{overflow:visible}th,td{padding-right:8px}
 td.marked{outline:2px solid #000;outline-offset:-2px}
 small,caption,dt,.muted,summary,.crumb,.legend,code,thead th,.because,.numbers span{font-size:9pt;line-height:13pt}

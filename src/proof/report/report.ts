@@ -14,7 +14,8 @@ import { checksSection, injectionsSection } from './observations.ts';
 import { opening } from './opening.ts';
 import { overview, plansOf } from './overview.ts';
 import { shapeDefinitions } from './shape.ts';
-import { type PaperPage, styleSheet } from './style.ts';
+import type { PaperPage } from './paper.ts';
+import { styleSheet } from './style.ts';
 import { timelineSection } from './timeline.ts';
 import { listOf, STATE_WORD } from './words.ts';
 

@@ -1,13 +1,6 @@
 import { paletteVariables } from './palette.ts';
-import { paperStyle } from './paper.ts';
+import { type PaperPage, paperStyle } from './paper.ts';
 import { pictureStyle } from './picture-style.ts';
-
-/** What the margins of a printed page say; one for each record, because each has its own plan and digest. */
-export interface PaperPage {
-  readonly name: string;
-  readonly left: string;
-  readonly right: string;
-}
 
 /** The whole style sheet. Sizes 13 15 18 24 36, distances in multiples of 4. */
 export function styleSheet(pages: readonly PaperPage[]): string {
@@ -55,7 +48,7 @@ const BLOCK_STYLE = `.shape{width:14px;height:14px;flex:none;position:relative;t
 .sponsor li::before{content:counter(answer);color:var(--muted);font-weight:600}
 .sponsor h3{margin:0}.sponsor p{margin:0}
 .claims,.findings{list-style:none;padding:0;margin:0}
-.claims>li{display:grid;grid-template-columns:148px 200px 1fr;gap:4px 16px;padding:12px 0;border-top:1px solid var(--line)}
+.claims>li{display:grid;grid-template-columns:148px 220px 1fr;gap:4px 16px;padding:12px 0;border-top:1px solid var(--line)}
 .claims>li:first-child{border-top:0}
 .claims h3,.claims p{margin:0}.claims h3 small{margin-left:4px}
 .claims ul{margin:4px 0 0}.because{color:var(--muted);font-size:13px;line-height:20px}

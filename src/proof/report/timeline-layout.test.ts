@@ -109,7 +109,7 @@ describe('layout of the timeline', () => {
       layoutOf(clocksOf(bars))
         .ticks.map((tick) => tick.label.text)
         .at(-1),
-    ).toBe('t6, t7 meaning 6, meaning 7');
+    ).toBe('t6, t7 first user writes, told it is open');
   });
 
   it('stands without instants, bars and limit', () => {

@@ -91,10 +91,23 @@ function limitText(clocks: Clocks): string {
     : `${limit}: ${formatDuration(clocks.marginMs)} to spare`;
 }
 
+/** A label at a tick has little room; the full meaning stands in the table of instants. */
+const SHORT_MEANING: Readonly<Record<string, string>> = {
+  t0: 'first damage',
+  t1: 'detected',
+  t2: 'decided',
+  t3: 'last writer out',
+  t4: 'old version answers',
+  t5: 'verified',
+  t6: 'first user writes',
+  t7: 'told it is open',
+};
+
 function ticksOf(clocks: Clocks): Tick[] {
   const ticks: Tick[] = [];
-  for (const { name, meaning, atMs } of clocks.instants) {
+  for (const { name, meaning: fullMeaning, atMs } of clocks.instants) {
     if (atMs === null) continue;
+    const meaning = SHORT_MEANING[name] ?? fullMeaning;
     const last = ticks.at(-1);
     if (last?.atMs === atMs)
       ticks[ticks.length - 1] = { atMs, name: `${last.name}, ${name}`, meaning: `${last.meaning}, ${meaning}` };

@@ -1,3 +1,4 @@
+import { seedOf } from '../../../fault/choice.ts';
 import type { InjectionRequest } from '../../../fault/injector.ts';
 import { DEFAULT_RATE } from '../../../fault/injector.ts';
 import type { Target, TargetKind } from '../../../fault/targets.ts';
@@ -47,7 +48,7 @@ export const ROW_FAULTS: Readonly<Record<string, RowFault>> = {
 };
 
 function selectionOf(target: Target, request: InjectionRequest, where: string): Selection {
-  return { table: target.table, where, rate: request.rate ?? DEFAULT_RATE, seed: request.seed };
+  return { table: target.table, where, rate: request.rate ?? DEFAULT_RATE, seed: seedOf(request) };
 }
 
 function columnAt(target: Target, at: number): ColumnShape {

@@ -1,0 +1,121 @@
+import type { Activity, TwinPurpose } from '../activity.ts';
+import type { Scope } from './scope.ts';
+import { startStateName, storesOf, targetState } from './scope.ts';
+
+/** Environment, stores, control run, sweep before, programs of the start state. Returns what the go-live waits for. */
+export function addPreparation(scope: Scope): readonly string[] {
+  const { graph, plan } = scope;
+  graph.add({
+    id: 'provision',
+    title: 'make the isolated environment',
+    after: [],
+    activity: { kind: 'provision' },
+    stage: 'prepare',
+  });
+  const drifted = storesOf(plan).map((store) => addStore(scope, store));
+  const control = addTwins(scope, 'control', drifted);
+  const groups = targetState(scope).access;
+  // Twins are copied one after the other, while no program is connected.
+  const before = groups.length === 0 ? control : addTwins(scope, 'before', [control]);
+  const controlRun = graph.add({
+    id: 'control-run',
+    title: 'control run on an untouched twin',
+    after: [control],
+    activity: { kind: 'control-run' },
+    stage: 'prepare',
+  });
+  const dropped = [dropTwins(scope, 'control', [controlRun])];
+  if (groups.length > 0) dropped.push(dropTwins(scope, 'before', addSweeps(scope, 'before', [before])));
+  const up = addPrograms(scope, [before]);
+  const steady = graph.add({
+    id: 'steady',
+    title: 'check the start state',
+    after: up.length === 0 ? dropped : up,
+    activity: { kind: 'verify-state', state: startStateName(plan, scope.scenario), when: 'before' },
+    stage: 'prepare',
+  });
+  return [steady, ...dropped];
+}
+
+function addStore({ graph }: Scope, store: string): string {
+  const restored = graph.add({
+    id: `restore-start.${store}`,
+    title: `restore ${store} from the restore point`,
+    after: ['provision'],
+    activity: { kind: 'restore-start', store },
+    stage: 'prepare',
+  });
+  const read = graph.add({
+    id: `read.restored.${store}`,
+    title: `read ${store} at rest`,
+    after: [restored],
+    activity: { kind: 'read', store, label: 'restored' },
+    stage: 'prepare',
+  });
+  return graph.add({
+    id: `drift.${store}`,
+    title: `ordinary work of the days since the backup on ${store}`,
+    after: [read],
+    activity: { kind: 'drift', store },
+    stage: 'prepare',
+  });
+}
+
+/** Twins after the rollback belong to the verification, and their time to its clock. */
+function stageOf(isAfter: boolean): { readonly stage: 'verify' | 'prepare'; readonly clock?: 'verify' } {
+  return isAfter ? { stage: 'verify', clock: 'verify' } : { stage: 'prepare' };
+}
+
+export function addTwins({ graph }: Scope, purpose: TwinPurpose, after: readonly string[]): string {
+  return graph.add({
+    id: `twins.${purpose}`,
+    title: `throw-away twins (${purpose})`,
+    after,
+    activity: { kind: 'make-twins', purpose },
+    ...stageOf(purpose === 'after'),
+  });
+}
+
+export function dropTwins({ graph }: Scope, purpose: TwinPurpose, after: readonly string[]): string {
+  const stage = purpose === 'after' ? 'verify' : 'prepare';
+  return graph.add({
+    id: `drop-twins.${purpose}`,
+    title: `remove the twins (${purpose})`,
+    after,
+    activity: { kind: 'drop-twins', purpose },
+    stage,
+  });
+}
+
+export function addSweeps(scope: Scope, when: 'before' | 'after', after: readonly string[]): readonly string[] {
+  return targetState(scope).access.map((group) => {
+    const activity: Activity = { kind: 'sweep', group, when };
+    return scope.graph.add({
+      id: `sweep.${when}.${group}`,
+      title: `every user of ${group}: log in, count, create, undo`,
+      after,
+      activity,
+      ...stageOf(when === 'after'),
+    });
+  });
+}
+
+/** Services first, then the routes that lead to them. */
+function addPrograms({ graph, plan, scenario }: Scope, after: readonly string[]): readonly string[] {
+  const state = startStateName(plan, scenario);
+  const systems = Object.keys(plan.states[state]?.systems ?? {});
+  const bring = (kind: 'service' | 'route', wait: readonly string[]): readonly string[] =>
+    systems
+      .filter((system) => plan.systems[system]?.kind === kind)
+      .map((system) =>
+        graph.add({
+          id: `bring-up.${system}`,
+          title: `${kind === 'service' ? 'bring up' : 'point'} ${system}`,
+          after: wait,
+          activity: { kind: 'bring-up', state, system },
+          stage: 'prepare',
+        }),
+      );
+  const up = bring('service', after);
+  return [...up, ...bring('route', up.length === 0 ? after : up)];
+}

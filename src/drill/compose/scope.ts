@@ -1,0 +1,69 @@
+import { invariant } from '../../kernel/errors.ts';
+import type { Plan, Procedure, Scenario, State, SystemState } from '../../plan/schema.ts';
+import { goLiveOf, predecessorsOf } from '../../plan/steps.ts';
+import type { GraphBuilder } from './graph-builder.ts';
+
+export interface ComposeOptions {
+  /** A person is at the terminal and is asked when a step fails. */
+  readonly attended: boolean;
+  /** Run the plan's steps only up to this one, or from this one on: for people writing a plan. No verdict. */
+  readonly until?: string;
+  readonly from?: string;
+}
+
+/** What every part of the composition looks at. */
+export interface Scope {
+  readonly plan: Plan;
+  readonly scenario: Scenario;
+  readonly options: ComposeOptions;
+  readonly graph: GraphBuilder;
+}
+
+export function storesOf(plan: Plan): readonly string[] {
+  return Object.keys(plan.systems).filter((name) => {
+    const kind = plan.systems[name]?.kind;
+    return kind === 'postgres' || kind === 'directory';
+  });
+}
+
+/** Stores that the target state wants back as they were. */
+export function comparedStores(scope: Scope): readonly string[] {
+  const target = targetState(scope);
+  return storesOf(scope.plan).filter((store) => equalsOf(target.systems[store]) !== undefined);
+}
+
+export function equalsOf(state: SystemState | undefined): string | undefined {
+  return typeof state === 'object' ? state.equals : undefined;
+}
+
+export function startStateName(plan: Plan, scenario: Scenario): string {
+  const goLive = plan.procedures[goLiveOf(plan, scenario) ?? ''];
+  const start = goLive?.from.find((name) => plan.states[name] !== undefined);
+  invariant(start !== undefined, 'the go-live starts from no state');
+  return start;
+}
+
+export function rollbackOf({ plan, scenario }: Pick<Scope, 'plan' | 'scenario'>): {
+  readonly name: string;
+  readonly procedure: Procedure;
+} {
+  const procedure = plan.procedures[scenario.rollback];
+  invariant(procedure !== undefined, `the plan has no procedure ${scenario.rollback}`);
+  return { name: scenario.rollback, procedure };
+}
+
+export function targetState(scope: Pick<Scope, 'plan' | 'scenario'>): State {
+  const state = scope.plan.states[rollbackOf(scope).procedure.to];
+  invariant(state !== undefined, 'the rollback leads to no state');
+  return state;
+}
+
+/** Steps that wait for `verified`, directly or through others: they open. */
+export function openingSteps(name: string, procedure: Procedure): ReadonlySet<string> {
+  const opening = new Set<string>();
+  procedure.steps.forEach((step, index) => {
+    const before = predecessorsOf(procedure, index);
+    if (before.some((id) => id === 'verified' || opening.has(`${name}.${id}`))) opening.add(`${name}.${step.id}`);
+  });
+  return opening;
+}

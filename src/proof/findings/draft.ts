@@ -1,0 +1,4 @@
+import type { Finding } from '../record.ts';
+
+/** A finding before it has its number. */
+export type FindingDraft = Omit<Finding, 'id'>;

@@ -1,0 +1,26 @@
+import type { Evidence } from '../evidence.ts';
+import type { Clocks, Finding } from '../record.ts';
+import type { FindingDraft } from './draft.ts';
+import { fromEnvironment } from './environment.ts';
+import { fromDetection, fromSteps, fromTime } from './procedure.ts';
+import { fromJobs, fromRestorePoints } from './restore.ts';
+import { fromAccess, fromChecks, fromComparisons } from './verification.ts';
+
+const SEVERITIES = ['critical', 'high', 'medium', 'low', 'note'] as const;
+
+/** Everything that somebody should do something about, worst first, numbered in that order. */
+export function collectFindings(evidence: Evidence, clocks: Clocks): readonly Finding[] {
+  const drafts: readonly FindingDraft[] = [
+    ...fromComparisons(evidence),
+    ...fromChecks(evidence),
+    ...fromAccess(evidence),
+    ...fromSteps(evidence),
+    ...fromDetection(evidence),
+    ...fromRestorePoints(evidence),
+    ...fromJobs(evidence),
+    ...fromTime(evidence, clocks),
+    ...fromEnvironment(evidence),
+  ];
+  const ordered = [...drafts].sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+  return ordered.map((draft, index) => ({ id: `F-${String(index + 1).padStart(2, '0')}`, ...draft }));
+}

@@ -1,0 +1,111 @@
+import { formatDuration } from '../../kernel/duration.ts';
+import { brokenNodes, type Evidence, skippedByHand } from '../evidence.ts';
+import type { Clocks } from '../record.ts';
+import type { FindingDraft } from './draft.ts';
+
+export function fromSteps(evidence: Evidence): readonly FindingDraft[] {
+  const broken = brokenNodes(evidence)
+    .filter((history) => history.node.stage !== 'release')
+    .map(
+      (history): FindingDraft => ({
+        severity: history.node.stage === 'roll back' ? 'critical' : 'high',
+        phase: history.node.stage,
+        title: `${history.node.id} ${history.outcome.kind === 'unknown' ? 'ended and nobody knows how' : 'failed'}`,
+        expected: 'it succeeds',
+        actual: history.outcome.detail,
+        next:
+          history.outcome.blame === 'environment'
+            ? 'Mend the environment and drill again; this says nothing about the plan.'
+            : 'Mend the step in the plan and drill again.',
+        blame: history.outcome.blame,
+        step: history.node.id,
+      }),
+    );
+  const byHand = skippedByHand(evidence).map(
+    (history): FindingDraft => ({
+      severity: 'high',
+      phase: history.node.stage,
+      title: `${history.node.id} was skipped by hand`,
+      expected: 'every step is carried out as written',
+      actual: history.skipped ?? '',
+      next: 'Change the plan, or drill again without skipping.',
+      blame: 'plan',
+      step: history.node.id,
+    }),
+  );
+  return [...broken, ...byHand];
+}
+
+export function fromDetection(evidence: Evidence): readonly FindingDraft[] {
+  const detection = evidence.all('detection').at(-1);
+  const red = new Set(
+    evidence
+      .all('trigger-reading')
+      .filter((reading) => reading.phase === 'before' && reading.colour === 'red')
+      .map((reading) => reading.trigger),
+  );
+  const early = [...red].map(
+    (trigger): FindingDraft => ({
+      severity: 'high',
+      phase: 'detect',
+      title: `trigger ${trigger} is red although nothing is damaged`,
+      expected: 'green before the fault',
+      actual: 'red',
+      next: 'Correct its threshold; a trigger that is always red shows nothing.',
+      blame: 'plan',
+      step: null,
+    }),
+  );
+  if (evidence.scenario.kind === 'S0' || detection?.by !== 'referee') return early;
+  const faults = evidence
+    .all('injection')
+    .map((injection) => `${injection.fault} ${injection.name}`)
+    .join(', ');
+  return [
+    ...early,
+    {
+      severity: 'high',
+      phase: 'detect',
+      title: 'nothing in the plan noticed the damage',
+      expected: 'a trigger or a live check turns red',
+      actual: `${faults} went unseen`,
+      next: 'Add a trigger or a check that sees this kind of damage: rollproof faults shows what sees it.',
+      blame: 'plan',
+      step: null,
+    },
+  ];
+}
+
+export function fromTime(evidence: Evidence, clocks: Clocks): readonly FindingDraft[] {
+  const slow = clocks.bars.filter((bar) => bar.expected !== null && bar.endMs - bar.startMs > bar.expected.p90Ms);
+  const over = clocks.marginMs !== null && clocks.marginMs < 0;
+  const limit: readonly FindingDraft[] = over
+    ? [
+        {
+          severity: 'high',
+          phase: 'time',
+          title: 'the rollback takes longer than its limit',
+          expected: formatDuration(clocks.limitMs ?? 0),
+          actual: formatDuration(clocks.rtaMs ?? 0),
+          next: 'Look at the critical path in the timeline: the longest bars are where time can be saved.',
+          blame: 'plan',
+          step: null,
+        },
+      ]
+    : [];
+  return [
+    ...limit,
+    ...slow.map(
+      (bar): FindingDraft => ({
+        severity: 'low',
+        phase: bar.clock ?? 'go live',
+        title: `${bar.id} took longer than expected`,
+        expected: `p90 ${formatDuration(bar.expected?.p90Ms ?? 0)}`,
+        actual: formatDuration(bar.endMs - bar.startMs),
+        next: 'Correct the expectation, or find out why.',
+        blame: 'plan',
+        step: bar.id,
+      }),
+    ),
+  ];
+}
