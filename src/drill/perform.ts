@@ -4,13 +4,16 @@ import type { ResourceJournal } from '../environment/host.ts';
 import type { Facts } from '../proof/facts.ts';
 import type { Step } from '../plan/schema.ts';
 import type { Activity, ActivityKind } from './activity.ts';
-import * as closing from './activities/closing.ts';
 import { type Context, contextOf } from './activities/context.ts';
 import * as damage from './activities/damage.ts';
+import { evaluate, release } from './activities/ending.ts';
+import { firstWrite, releaseJobs, watch } from './activities/opening.ts';
 import * as prepare from './activities/prepare.ts';
 import * as readings from './activities/readings.ts';
 import { doneWhen, performStep } from './activities/steps.ts';
+import { answers, shutOut, verified } from './activities/turning-points.ts';
 import * as twins from './activities/twins.ts';
+import { verifyState } from './activities/verify-state.ts';
 import type { GraphNode } from './graph.ts';
 import type { NodeRun, Perform } from './run.ts';
 import type { World } from './world.ts';
@@ -47,7 +50,7 @@ const DOING: { readonly [K in ActivityKind]: Doing<K> } = {
   'control-run': (context) => twins.controlRun(context),
   sweep: (context, activity) => twins.sweep(context, activity),
   'bring-up': (context, activity) => prepare.bringUp(context, activity),
-  'verify-state': (context, activity) => closing.verifyState(context, activity),
+  'verify-state': (context, activity) => verifyState(context, activity),
   seal: (context, { stores }) => readings.seal(context, stores),
   gap: (context, { store }) => readings.gap(context, store),
   departure: (context) => readings.departure(context),
@@ -56,16 +59,16 @@ const DOING: { readonly [K in ActivityKind]: Doing<K> } = {
   detect: (context) => damage.detect(context),
   decide: (context) => damage.decide(context),
   step: (context, { step }, performance) => takeStep(context, step, performance),
-  'shut-out': (context) => closing.shutOut(context),
+  'shut-out': (context) => shutOut(context),
   'at-rest': (context, { store }) => readings.atRest(context, store),
-  answers: (context) => closing.answers(context),
-  verified: (context) => closing.verified(context),
-  'first-write': (context) => closing.firstWrite(context),
-  'release-jobs': (context, { service }) => closing.releaseJobs(context, service),
-  watch: (context) => closing.watch(context),
+  answers: (context) => answers(context),
+  verified: (context) => verified(context),
+  'first-write': (context) => firstWrite(context),
+  'release-jobs': (context, { service }) => releaseJobs(context, service),
+  watch: (context) => watch(context),
   'second-reading': (context, { store }) => readings.secondReading(context, store),
-  release: (context) => closing.release(context),
-  evaluate: async (context, _activity, { journal }) => closing.evaluate(context, await sealedDigest(journal)),
+  release: (context) => release(context),
+  evaluate: async (context, _activity, { journal }) => evaluate(context, await sealedDigest(journal)),
 };
 
 async function perform<K extends ActivityKind>(

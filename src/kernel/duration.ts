@@ -17,7 +17,13 @@ export function formatDuration(ms: number): string {
   if (size < 1_000) return `${sign}${Math.round(size)} ms`;
   if (size < 59_950) return `${sign}${(size / 1_000).toFixed(1)} s`;
   const seconds = Math.round(size / 1_000);
-  if (seconds < 3_600) return `${sign}${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
-  const minutes = Math.round(seconds / 60);
-  return `${sign}${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+  if (seconds < 3_600) return `${sign}${inUnits(seconds, 60, ['min', 's'])}`;
+  return `${sign}${inUnits(Math.round(seconds / 60), 60, ['h', 'min'])}`;
+}
+
+/** `45 min`, not `45 min 00 s`. */
+function inUnits(amount: number, base: number, [large, small]: readonly [string, string]): string {
+  const rest = amount % base;
+  const whole = `${Math.floor(amount / base)} ${large}`;
+  return rest === 0 ? whole : `${whole} ${String(rest).padStart(2, '0')} ${small}`;
 }

@@ -1,4 +1,4 @@
-import { parseDuration } from '../kernel/duration.ts';
+import { formatDuration, parseDuration } from '../kernel/duration.ts';
 import { type Evidence, type NodeHistory, originOf } from './evidence.ts';
 import { factsOf, type InstantName } from './facts.ts';
 import type { Bar, ClockName, Clocks } from './record.ts';
@@ -28,7 +28,7 @@ interface Stretch {
 export function readClocks(evidence: Evidence): Clocks {
   const instants = instantsOf(evidence);
   const at = (name: InstantName): number | null => instants.find((instant) => instant.name === name)?.atMs ?? null;
-  const path = criticalPath(evidence, 'decide');
+  const path = criticalPath(evidence);
   const limitMs = limitOf(evidence);
   const rtaMs = difference(at('t2'), at('t6'));
   const firstRefused = firstRefusal(evidence);
@@ -77,14 +77,14 @@ export function isoOf(wallMs: number): string {
   return new Date(wallMs).toISOString();
 }
 
-/** Backwards from the last step that opened: always to the predecessor that ended last, until `origin`. */
-function criticalPath(evidence: Evidence, origin: string): readonly Stretch[] {
+/** Backwards from the last step that opened, always to the predecessor that ended last, until the damage was done. */
+function criticalPath(evidence: Evidence): readonly Stretch[] {
   const byId = new Map(evidence.nodes.map((history) => [history.node.id, history]));
   const opened = byId.get('first-write');
   const start = opened === undefined || opened.endAt === null ? lastEnded(evidence) : opened;
   const path: Stretch[] = [];
   let current = start;
-  while (current !== undefined && current.node.id !== origin && current.endAt !== null) {
+  while (current !== undefined && current.node.stage !== 'inject' && current.endAt !== null) {
     const before = latestPredecessor(current, byId);
     const from = before?.endAt ?? current.startAt ?? 0;
     path.unshift({ history: current, from, workFrom: Math.max(from, current.startAt ?? from), to: current.endAt });
@@ -149,7 +149,7 @@ function detectSpan({ evidence, detectMs }: SpanContext): Clocks['spans'][number
   const note =
     liveMs === 0
       ? `${detection.by} ${detection.name}`
-      : `${detection.readings} readings; on the night every ${detection.liveCadenceMs / 1000} s, so about ${Math.round(liveMs / 1000)} s (modelled)`;
+      : `${detection.readings} readings; on the night every ${formatDuration(detection.liveCadenceMs)}, so about ${formatDuration(liveMs)} (modelled)`;
   return { ...base, actualMs: detectMs, state: 'measured', note };
 }
 

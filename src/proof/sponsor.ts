@@ -44,7 +44,7 @@ function untilWhen({ evidence, clocks }: SponsorInput): string {
   const { window } = evidence.plan;
   if (window === undefined) return `${measured} The plan names no window, so no last moment can be given.`;
   const last = new Date(Date.parse(window.backBy) - clocks.rtaMs * FIRST_DRILLS_FACTOR);
-  return `The last safe moment to decide is ${last.toISOString().slice(0, 16).replace('T', ' ')} UTC, so that the old system is back by ${window.backBy}. ${measured}`;
+  return `The last safe moment to decide is ${last.toISOString().slice(0, 16).replace('T', ' ')} UTC, so that the old system is back by ${window.backBy.replace('T', ' ')}. ${measured}`;
 }
 
 function whatIsLost({ evidence, claims }: SponsorInput): string {

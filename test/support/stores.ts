@@ -1,7 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { createDirectoryStore } from '../../src/adapters/directory/store.ts';
 import { findPostgres, type PostgresBinaries, type PostgresChoice } from '../../src/adapters/postgres/binaries.ts';
-import { createPostgresStore, type PostgresStore, type PostgresStoreRequest } from '../../src/adapters/postgres/store.ts';
+import {
+  createPostgresStore,
+  type PostgresStore,
+  type PostgresStoreRequest,
+} from '../../src/adapters/postgres/store.ts';
 import { createProcessHost } from '../../src/adapters/process/host.ts';
 import type { Environment } from '../../src/environment/host.ts';
 import { compareManifests } from '../../src/subject/compare.ts';
@@ -27,13 +31,25 @@ export async function makeStorePlace(): Promise<StorePlace> {
   const stateFolder = await makeStateFolder();
   const host = createProcessHost({ stateFolder, clock });
   const resources = { planned: async () => undefined, released: async () => undefined };
-  const environment = await host.provision({ id: `stores-${process.pid}`, leaseMs: 600_000, atLeast: 'none', resources });
+  const environment = await host.provision({
+    id: `stores-${process.pid}`,
+    leaseMs: 600_000,
+    atLeast: 'none',
+    resources,
+  });
   const name = (): string => `s${(made += 1)}`;
   return {
     environment,
     stateFolder,
     postgres: async (choice, part = {}) =>
-      createPostgresStore({ name: name(), environment, binaries: await findPostgres({ choice, stateFolder }), profile: 'fast', stateFolder, ...part }),
+      createPostgresStore({
+        name: name(),
+        environment,
+        binaries: await findPostgres({ choice, stateFolder }),
+        profile: 'fast',
+        stateFolder,
+        ...part,
+      }),
     directory: () => createDirectoryStore({ name: name(), environment }),
     [Symbol.asyncDispose]: async () => {
       await environment.release();

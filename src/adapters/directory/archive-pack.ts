@@ -5,7 +5,8 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createZstdCompress } from 'node:zlib';
 import tar from 'tar-stream';
 import { messageOf } from '../../kernel/errors.ts';
-import { signalOf, type Unpacked as Packed } from './archive.ts';
+import { signalOf } from './interruption.ts';
+import type { ArchiveSize } from './tar-entry.ts';
 import { pour } from './tar-sink.ts';
 import { type TreeEntry, walk } from './tree.ts';
 
@@ -17,7 +18,7 @@ export interface PackRequest {
 }
 
 /** Same content, same bytes: order by name, no owners, times as they are. */
-export async function packArchive(request: PackRequest): Promise<Packed> {
+export async function packArchive(request: PackRequest): Promise<ArchiveSize> {
   const { folder, into, compression, signal } = request;
   const pack = tar.pack();
   let files = 0;
@@ -36,9 +37,15 @@ export async function packArchive(request: PackRequest): Promise<Packed> {
     pack.destroy(error instanceof Error ? error : new Error(messageOf(error)));
     throw error;
   });
-  const compressor = compression === 'zstd' ? createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 } }) : null;
+  const compressor =
+    compression === 'zstd'
+      ? createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 } })
+      : null;
   const output = createWriteStream(into, { mode: 0o600 });
-  const written = compressor === null ? pipeline(pack, output, { ...signalOf({ signal }) }) : pipeline(pack, inEqualChunks, compressor, output, { ...signalOf({ signal }) });
+  const written =
+    compressor === null
+      ? pipeline(pack, output, { ...signalOf({ signal }) })
+      : pipeline(pack, inEqualChunks, compressor, output, { ...signalOf({ signal }) });
   await Promise.all([filling, written]);
   return { files, bytes };
 }
@@ -65,7 +72,13 @@ async function* inEqualChunks(chunks: AsyncIterable<unknown>): AsyncGenerator<Bu
 async function addEntry(pack: tar.Pack, folder: string, entry: TreeEntry): Promise<void> {
   const type = entry.kind === 'folder' ? 'directory' : entry.kind === 'symlink' ? 'symlink' : 'file';
   const headers = {
-    name: entry.path, mode: entry.mode, mtime: new Date(entry.modifiedMs), size: entry.size, type, uid: 0, gid: 0,
+    name: entry.path,
+    mode: entry.mode,
+    mtime: new Date(entry.modifiedMs),
+    size: entry.size,
+    type,
+    uid: 0,
+    gid: 0,
     ...(entry.target === null ? {} : { linkname: entry.target }),
   } as const;
   if (type !== 'file') {

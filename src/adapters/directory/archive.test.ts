@@ -6,8 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import tar from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { hashFile } from './tree.ts';
-import { compressionOf, unpackArchive } from './archive.ts';
-import { packArchive } from './archive-pack.ts';
+import { compressionOf, packArchive, unpackArchive } from './archive.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -55,34 +54,42 @@ describe('unpacking', () => {
     await mkdir(into);
     await symlink(victim, join(into, 'sub'));
     await symlink(join(victim, 'file'), join(into, 'top'));
-    const archive = await write([{ name: 'sub/file' }, { name: 'top' }, { name: 'ring', type: 'symlink', linkname: 'sub' }, { name: 'ring/file' }]);
+    const archive = await write([
+      { name: 'sub/file' },
+      { name: 'top' },
+      { name: 'ring', type: 'symlink', linkname: 'sub' },
+      { name: 'ring/file' },
+    ]);
     await unpackArchive({ archive, into });
     expect(await readdir(victim)).toEqual([]);
     expect(await readFile(join(into, 'sub', 'file'), 'utf8')).toBe('content');
     expect((await stat(join(into, 'ring'))).isDirectory()).toBe(true);
   });
 
-  test.for(['none', 'zstd'] as const)('gives back what was packed (%s), and the same bytes for the same content', async (compression) => {
-    const origin = join(folder, 'origin');
-    await mkdir(join(origin, 'empty'), { recursive: true });
-    const longName = `${'long '.repeat(45)}ä.txt`;
-    await writeFile(join(origin, longName), 'x'.repeat(3_000_000));
-    await writeFile(join(origin, 'script'), 'run', { mode: 0o711 });
-    await writeFile(join(origin, 'zero'), '');
-    await symlink('script', join(origin, 'link'));
-    await utimes(join(origin, 'script'), 1_000_000, 1_000_000);
-    const archive = join(folder, 'a');
-    await packArchive({ folder: origin, into: archive, compression });
-    await packArchive({ folder: origin, into: join(folder, 'b'), compression });
-    expect(await hashFile(archive)).toBe(await hashFile(join(folder, 'b')));
-    expect(await compressionOf(archive)).toBe(compression);
-    const into = join(folder, 'into');
-    expect(await unpackArchive({ archive, into })).toEqual({ files: 3, bytes: 3_000_003 });
-    expect((await readdir(into)).toSorted()).toEqual([longName, 'empty', 'link', 'script', 'zero'].toSorted());
-    expect((await readFile(join(into, longName))).length).toBe(3_000_000);
-    const script = await stat(join(into, 'link'));
-    expect([script.mode & 0o777, script.mtimeMs]).toEqual([0o711, 1_000_000_000]);
-  });
+  test.for(['none', 'zstd'] as const)(
+    'gives back what was packed (%s), and the same bytes for the same content',
+    async (compression) => {
+      const origin = join(folder, 'origin');
+      await mkdir(join(origin, 'empty'), { recursive: true });
+      const longName = `${'long '.repeat(45)}ä.txt`;
+      await writeFile(join(origin, longName), 'x'.repeat(3_000_000));
+      await writeFile(join(origin, 'script'), 'run', { mode: 0o711 });
+      await writeFile(join(origin, 'zero'), '');
+      await symlink('script', join(origin, 'link'));
+      await utimes(join(origin, 'script'), 1_000_000, 1_000_000);
+      const archive = join(folder, 'a');
+      await packArchive({ folder: origin, into: archive, compression });
+      await packArchive({ folder: origin, into: join(folder, 'b'), compression });
+      expect(await hashFile(archive)).toBe(await hashFile(join(folder, 'b')));
+      expect(await compressionOf(archive)).toBe(compression);
+      const into = join(folder, 'into');
+      expect(await unpackArchive({ archive, into })).toEqual({ files: 3, bytes: 3_000_003 });
+      expect((await readdir(into)).toSorted()).toEqual([longName, 'empty', 'link', 'script', 'zero'].toSorted());
+      expect((await readFile(join(into, longName))).length).toBe(3_000_000);
+      const script = await stat(join(into, 'link'));
+      expect([script.mode & 0o777, script.mtimeMs]).toEqual([0o711, 1_000_000_000]);
+    },
+  );
 
   test('refuses an archive that is cut off anywhere', async () => {
     const origin = join(folder, 'origin');
@@ -95,7 +102,10 @@ describe('unpacking', () => {
       const cut = join(folder, 'cut');
       await writeFile(cut, await readFile(whole));
       await truncate(cut, length);
-      const refused = await unpackArchive({ archive: cut, into: join(folder, 'into') }).then(() => `accepted ${length} of ${size}`, (error: { code: string }) => error.code);
+      const refused = await unpackArchive({ archive: cut, into: join(folder, 'into') }).then(
+        () => `accepted ${length} of ${size}`,
+        (error: { code: string }) => error.code,
+      );
       expect(refused).toBe('restore-point-bad');
     }
   });
@@ -103,14 +113,21 @@ describe('unpacking', () => {
   test('refuses a packed archive that is cut off or damaged', async () => {
     const origin = join(folder, 'origin');
     await mkdir(origin);
-    await writeFile(join(origin, 'f'), Buffer.from(Array.from({ length: 100_000 }, (_, index) => (index * 7919) % 251)));
+    await writeFile(
+      join(origin, 'f'),
+      Buffer.from(Array.from({ length: 100_000 }, (_, index) => (index * 7919) % 251)),
+    );
     const whole = join(folder, 'whole');
     await packArchive({ folder: origin, into: whole, compression: 'zstd' });
     const content = await readFile(whole);
     await writeFile(whole, content.subarray(0, content.length / 2));
-    await expect(unpackArchive({ archive: whole, into: join(folder, 'into') })).rejects.toMatchObject({ code: 'restore-point-bad' });
+    await expect(unpackArchive({ archive: whole, into: join(folder, 'into') })).rejects.toMatchObject({
+      code: 'restore-point-bad',
+    });
     content[200] = (content[200] ?? 0) ^ 0x10;
     await writeFile(whole, content);
-    await expect(unpackArchive({ archive: whole, into: join(folder, 'other') })).rejects.toMatchObject({ code: 'restore-point-bad' });
+    await expect(unpackArchive({ archive: whole, into: join(folder, 'other') })).rejects.toMatchObject({
+      code: 'restore-point-bad',
+    });
   });
 });

@@ -5,9 +5,13 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import tar from 'tar-stream';
 import { isRollproofError, messageOf, type RollproofError } from '../../kernel/errors.ts';
+import { badRestorePoint } from './bad-restore-point.ts';
 import { FolderMaker } from './folder-maker.ts';
-import { type ArchiveEntry, badArchive, checkedEntry, checkLink } from './tar-entry.ts';
+import { signalOf } from './interruption.ts';
+import { type ArchiveEntry, type ArchiveSize, checkedEntry, checkLink } from './tar-entry.ts';
 import { pour } from './tar-sink.ts';
+
+export { packArchive } from './archive-pack.ts';
 
 export type Compression = 'none' | 'gzip' | 'zstd';
 
@@ -52,7 +56,8 @@ export async function readArchive(
   options: { readonly signal?: AbortSignal; readonly allowLink?: (entry: ArchiveEntry) => boolean } = {},
 ): Promise<void> {
   const compression = await compressionOf(path);
-  if (compression === null) throw badArchive(path, 'is not a tar file', 'give a .tar, .tar.gz or .tar.zst file');
+  if (compression === null)
+    throw badRestorePoint(path, { what: 'is not a tar file', hint: 'give a .tar, .tar.gz or .tar.zst file' });
   const extract = tar.extract();
   const end = new EndOfArchive();
   const flow = pour(end.watch(bytesOf(path, compression, options.signal)), extract);
@@ -64,12 +69,18 @@ export async function readArchive(
     }
   })();
   const [flowed, visited] = await Promise.allSettled([flow, reading]);
-  const failed = [visited, flowed].filter((result) => result.status === 'rejected').map((result): unknown => result.reason);
+  const failed = [visited, flowed]
+    .filter((result) => result.status === 'rejected')
+    .map((result): unknown => result.reason);
   options.signal?.throwIfAborted();
   const own = failed.find(isRollproofError);
   if (own !== undefined) throw own;
   if (failed[0] !== undefined) throw unreadable(path, failed[0]);
-  if (!end.seen) throw badArchive(path, 'is cut off: its end mark is missing', 'copy it again from where it was made and compare the sizes');
+  if (!end.seen)
+    throw badRestorePoint(path, {
+      what: 'is cut off: its end mark is missing',
+      hint: 'copy it again from where it was made and compare the sizes',
+    });
 }
 
 /** A tar ends with two blocks of zeros. Without them a cut at an entry's border would pass as whole. */
@@ -90,7 +101,11 @@ class EndOfArchive {
   }
 }
 
-async function* bytesOf(path: string, compression: Compression, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
+async function* bytesOf(
+  path: string,
+  compression: Compression,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Buffer> {
   const source = createReadStream(path, { highWaterMark: 1 << 20 });
   if (compression === 'none') {
     for await (const chunk of source) {
@@ -107,11 +122,6 @@ async function* bytesOf(path: string, compression: Compression, signal: AbortSig
   await flow;
 }
 
-export interface Unpacked {
-  readonly files: number;
-  readonly bytes: number;
-}
-
 export interface UnpackRequest {
   readonly archive: string;
   readonly into: string;
@@ -121,7 +131,7 @@ export interface UnpackRequest {
 }
 
 /** Unpacks over what is there. A file replaces a file or link of its name, never what the link pointed to. */
-export async function unpackArchive(request: UnpackRequest): Promise<Unpacked> {
+export async function unpackArchive(request: UnpackRequest): Promise<ArchiveSize> {
   const { archive, into, signal, takesLink = () => false } = request;
   const made = new FolderMaker(into);
   await mkdir(into, { recursive: true });
@@ -132,18 +142,22 @@ export async function unpackArchive(request: UnpackRequest): Promise<Unpacked> {
     if (takesLink(entry)) taken.add(entry.path);
     return taken.has(entry.path);
   };
-  await readArchive(archive, async (entry, content) => {
-    if (entry.kind === 'file') {
-      await made.parentOf(entry.path);
-      await writeEntry(join(into, entry.path), entry, content);
-      files += 1;
-      bytes += entry.size;
-      return;
-    }
-    content.resume();
-    if (entry.kind === 'folder') await made.folder(entry);
-    else if (!taken.has(entry.path)) await makeLink(made, entry);
-  }, { allowLink, ...signalOf({ signal }) });
+  await readArchive(
+    archive,
+    async (entry, content) => {
+      if (entry.kind === 'file') {
+        await made.parentOf(entry.path);
+        await writeEntry(join(into, entry.path), entry, content);
+        files += 1;
+        bytes += entry.size;
+        return;
+      }
+      content.resume();
+      if (entry.kind === 'folder') await made.folder(entry);
+      else if (!taken.has(entry.path)) await makeLink(made, entry);
+    },
+    { allowLink, ...signalOf({ signal }) },
+  );
   await made.finish();
   return { files, bytes };
 }
@@ -189,12 +203,12 @@ async function makeLink(made: FolderMaker, entry: ArchiveEntry): Promise<void> {
   await lutimes(path, entry.modifiedMs / 1_000, entry.modifiedMs / 1_000);
 }
 
-export function signalOf(options: { readonly signal?: AbortSignal | undefined }): { signal?: AbortSignal } {
-  return options.signal === undefined ? {} : { signal: options.signal };
-}
-
 function unreadable(path: string, error: unknown): RollproofError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code.startsWith('E') && !code.startsWith('ERR')) throw error;
-  return badArchive(path, `cannot be read to its end: ${messageOf(error)}`, 'it is cut off or damaged: copy it again from where it was made and compare the sizes', error);
+  return badRestorePoint(path, {
+    what: `cannot be read to its end: ${messageOf(error)}`,
+    hint: 'it is cut off or damaged: copy it again from where it was made and compare the sizes',
+    cause: error,
+  });
 }

@@ -9,3 +9,8 @@ export async function interruptible<T>(work: Promise<T>, signal: AbortSignal): P
     throw new RollproofError('interrupted', 'the work was called off', { cause: error });
   }
 }
+
+/** For options in which an absent signal may not be named. */
+export function signalOf(options: { readonly signal?: AbortSignal | undefined }): { signal?: AbortSignal } {
+  return options.signal === undefined ? {} : { signal: options.signal };
+}

@@ -1,14 +1,18 @@
-import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RollproofError } from '../../kernel/errors.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { Environment } from '../../environment/host.ts';
 import type { Difference } from '../../subject/difference.ts';
 import type { Manifest } from '../../subject/manifest.ts';
-import type { RestorePointCertificate, RestorePointFormat, RestorePointSource, RestoreReport } from '../../subject/restore-point.ts';
+import type {
+  RestorePointCertificate,
+  RestorePointFormat,
+  RestorePointSource,
+  RestoreReport,
+} from '../../subject/restore-point.ts';
 import type { ReadOptions, Store, StoreIdentity, ValueSink } from '../../subject/store.ts';
-import { compressionOf, readArchive, unpackArchive } from './archive.ts';
-import { packArchive } from './archive-pack.ts';
+import { compressionOf, packArchive, readArchive, unpackArchive } from './archive.ts';
 import { explainDirectory } from './explain.ts';
 import { interruptible } from './interruption.ts';
 import { handOver, makeOwnFolder } from './ownership.ts';
@@ -55,10 +59,16 @@ class DirectoryStore implements Store {
 
   async certify(source: RestorePointSource): Promise<RestorePointCertificate> {
     const found = await stat(source.path).catch((error: unknown) => {
-      throw new RollproofError('restore-point-bad', `${source.path} cannot be opened`, { hint: 'check the path in the plan and who may read it', cause: error });
+      throw new RollproofError('restore-point-bad', `${source.path} cannot be opened`, {
+        hint: 'check the path in the plan and who may read it',
+        cause: error,
+      });
     });
     if (found.isDirectory()) return certifyFolder(source);
-    if (found.size === 0) throw new RollproofError('restore-point-bad', `${source.path} is empty`, { hint: 'make a new backup: the one that wrote this file did not finish' });
+    if (found.size === 0)
+      throw new RollproofError('restore-point-bad', `${source.path} is empty`, {
+        hint: 'make a new backup: the one that wrote this file did not finish',
+      });
     let files = 0;
     let newestMs = 0;
     await readArchive(source.path, async (entry, content) => {
@@ -68,11 +78,20 @@ class DirectoryStore implements Store {
     });
     const packed = await compressionOf(source.path);
     return {
-      format: source.format, path: source.path, sizeBytes: found.size, digest: `sha256:${await hashFile(source.path)}`,
-      takenAt: found.mtime.toISOString(), serverVersion: null, toolVersion: null,
+      format: source.format,
+      path: source.path,
+      sizeBytes: found.size,
+      digest: `sha256:${await hashFile(source.path)}`,
+      takenAt: found.mtime.toISOString(),
+      serverVersion: null,
+      toolVersion: null,
       parts: [
         { what: 'files', present: files > 0, note: `${files} files, newest of ${new Date(newestMs).toISOString()}` },
-        { what: 'read to its end', present: true, note: packed === 'none' ? 'plain tar' : `tar packed with ${packed ?? 'nothing'}` },
+        {
+          what: 'read to its end',
+          present: true,
+          note: packed === 'none' ? 'plain tar' : `tar packed with ${packed ?? 'nothing'}`,
+        },
       ],
     };
   }
@@ -84,7 +103,8 @@ class DirectoryStore implements Store {
   async restore(source: RestorePointSource, mode: 'empty' | 'over', signal: AbortSignal): Promise<RestoreReport> {
     const began = performance.now();
     const obstacle = await this.obstacleTo(source);
-    if (obstacle !== null) throw new RollproofError('restore-point-bad', `${source.path} cannot be restored: ${obstacle}`);
+    if (obstacle !== null)
+      throw new RollproofError('restore-point-bad', `${source.path} cannot be restored: ${obstacle}`);
     await this.#create();
     if (mode === 'empty') await this.#clear();
     const bytes = await interruptible(bring(source.path, this.address(), signal), signal);
@@ -94,7 +114,10 @@ class DirectoryStore implements Store {
 
   /** Made once; then only its content changes, so that programs which stand in it go on. */
   async #create(): Promise<void> {
-    const exists = await stat(this.#markerFile).then(() => true, () => false);
+    const exists = await stat(this.#markerFile).then(
+      () => true,
+      () => false,
+    );
     if (exists) {
       await this.identify();
       return;
@@ -106,15 +129,21 @@ class DirectoryStore implements Store {
   }
 
   async #clear(): Promise<void> {
-    for (const name of await readdir(this.address())) await rm(join(this.address(), name), { recursive: true, force: true });
+    for (const name of await readdir(this.address()))
+      await rm(join(this.address(), name), { recursive: true, force: true });
   }
 
-  async backup(formats: readonly RestorePointFormat[], folder: string, signal: AbortSignal): Promise<readonly RestorePointSource[]> {
+  async backup(
+    formats: readonly RestorePointFormat[],
+    folder: string,
+    signal: AbortSignal,
+  ): Promise<readonly RestorePointSource[]> {
     await this.identify();
     await makeOwnFolder(this.#environment, folder);
     const made: RestorePointSource[] = [];
     for (const format of formats) {
-      if (format !== 'tar') throw new RollproofError('plan-invalid', `a directory store makes no ${format}`, { hint: 'use tar' });
+      if (format !== 'tar')
+        throw new RollproofError('plan-invalid', `a directory store makes no ${format}`, { hint: 'use tar' });
       const path = join(folder, `${this.name}.tar.zst`);
       await interruptible(packArchive({ folder: this.address(), into: path, compression: 'zstd', signal }), signal);
       made.push({ format, path });
@@ -143,16 +172,15 @@ class DirectoryStore implements Store {
   async drift(random: Random): Promise<readonly string[]> {
     await this.identify();
     const files: TreeEntry[] = [];
-    for await (const entry of walk(this.address())) if (entry.kind === 'file') files.push(entry);
+    for await (const entry of walk(this.address()))
+      if (entry.kind === 'file' && (entry.mode & 0o200) !== 0) files.push(entry);
     const fresh = `note-${random.below(1_000_000)}.txt`;
     await writeFile(join(this.address(), fresh), `A note of an ordinary day, number ${random.below(1_000_000)}.\n`);
     await handOver(this.#environment, join(this.address(), fresh));
     if (files.length === 0) return [`new file ${fresh}`];
     const touched = random.pick(files);
     // Longer by one line feed: the least that a program reading the file would mind.
-    await writeFile(join(this.address(), touched.path), '\n', { flag: 'a' }).catch(async () => {
-      await truncate(join(this.address(), touched.path), touched.size + 1);
-    });
+    await writeFile(join(this.address(), touched.path), '\n', { flag: 'a' });
     return [`new file ${fresh}`, `changed file ${touched.path}`];
   }
 
@@ -162,19 +190,28 @@ class DirectoryStore implements Store {
     const marker = JSON.parse(text) as Marker;
     const found = await stat(this.address(), { bigint: true }).catch(() => null);
     if (found === null) throw this.#notOurs('it is gone');
-    if (!found.isDirectory() || String(found.ino) !== marker.inode || String(found.birthtimeMs) !== marker.made) throw this.#notOurs('another folder stands in its place');
-    if (marker.environment !== this.#environment.id) throw this.#notOurs(`it belongs to environment ${marker.environment}`);
+    if (!found.isDirectory() || String(found.ino) !== marker.inode || String(found.birthtimeMs) !== marker.made)
+      throw this.#notOurs('another folder stands in its place');
+    if (marker.environment !== this.#environment.id)
+      throw this.#notOurs(`it belongs to environment ${marker.environment}`);
     return { environment: marker.environment, facts: { path: this.address(), inode: marker.inode, made: marker.made } };
   }
 
   #notOurs(why: string): RollproofError {
-    return new RollproofError('identity-mismatch', `the folder of ${this.name} is not the one that was made for it: ${why}`, {
-      hint: 'nothing was changed; look who touched the environment, then start the drill again',
-    });
+    return new RollproofError(
+      'identity-mismatch',
+      `the folder of ${this.name} is not the one that was made for it: ${why}`,
+      {
+        hint: 'nothing was changed; look who touched the environment, then start the drill again',
+      },
+    );
   }
 
   async answers(): Promise<string | null> {
-    return readdir(this.address()).then(() => 'readable', () => null);
+    return readdir(this.address()).then(
+      () => 'readable',
+      () => null,
+    );
   }
 
   foreignSessions(): Promise<number> {
@@ -192,17 +229,27 @@ class DirectoryStore implements Store {
 
 async function bring(path: string, into: string, signal: AbortSignal): Promise<number> {
   const found = await stat(path).catch((error: unknown) => {
-    throw new RollproofError('restore-point-bad', `${path} cannot be opened`, { hint: 'check the path in the plan and who may read it', cause: error });
+    throw new RollproofError('restore-point-bad', `${path} cannot be opened`, {
+      hint: 'check the path in the plan and who may read it',
+      cause: error,
+    });
   });
-  const { bytes } = found.isDirectory() ? await copyTree({ from: path, into, signal }) : await unpackArchive({ archive: path, into, signal });
+  const { bytes } = found.isDirectory()
+    ? await copyTree({ from: path, into, signal })
+    : await unpackArchive({ archive: path, into, signal });
   return bytes;
 }
 
 async function certifyFolder(source: RestorePointSource): Promise<RestorePointCertificate> {
   const whole = await digestTree(source.path);
   return {
-    format: source.format, path: source.path, sizeBytes: whole.bytes, digest: whole.digest,
-    takenAt: whole.files === 0 ? null : new Date(whole.newestMs).toISOString(), serverVersion: null, toolVersion: null,
+    format: source.format,
+    path: source.path,
+    sizeBytes: whole.bytes,
+    digest: whole.digest,
+    takenAt: whole.files === 0 ? null : new Date(whole.newestMs).toISOString(),
+    serverVersion: null,
+    toolVersion: null,
     parts: [{ what: 'files', present: whole.files > 0, note: `${whole.files} files in a folder` }],
   };
 }

@@ -27,7 +27,9 @@ export async function* walk(folder: string, prefix = ''): AsyncGenerator<TreeEnt
 /** Synchronous: for thousands of small entries that is many times faster than the thread pool. */
 function level(folder: string, prefix: string): readonly TreeEntry[] {
   const names = unlessVanished(() => readdirSync(join(folder, prefix))) ?? [];
-  return names.flatMap((name) => unlessVanished(() => describe(folder, prefix === '' ? name : `${prefix}/${name}`)) ?? []);
+  return names.flatMap(
+    (name) => unlessVanished(() => describe(folder, prefix === '' ? name : `${prefix}/${name}`)) ?? [],
+  );
 }
 
 function describe(folder: string, path: string): TreeEntry {
@@ -35,7 +37,14 @@ function describe(folder: string, path: string): TreeEntry {
   const stat = lstatSync(full);
   const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : stat.isSymbolicLink() ? 'symlink' : 'other';
   const target = kind === 'symlink' ? readlinkSync(full) : null;
-  return { path, kind, size: kind === 'file' ? stat.size : 0, mode: stat.mode & 0o7777, modifiedMs: stat.mtimeMs, target };
+  return {
+    path,
+    kind,
+    size: kind === 'file' ? stat.size : 0,
+    mode: stat.mode & 0o7777,
+    modifiedMs: stat.mtimeMs,
+    target,
+  };
 }
 
 export interface CopyRequest {
@@ -101,13 +110,18 @@ async function copyFiles(files: readonly TreeEntry[], request: CopyRequest): Pro
       if (unlessVanished(() => copySmall(source, target)) === null) return;
     } else {
       request.signal?.throwIfAborted();
-      if ((await copyFile(source, target, constants.COPYFILE_FICLONE).then(() => true, nullWhenVanished)) === null) return;
+      if ((await copyFile(source, target, constants.COPYFILE_FICLONE).then(() => true, nullWhenVanished)) === null)
+        return;
     }
     if (request.keepTimes !== false) utimesSync(target, file.modifiedMs / 1_000, file.modifiedMs / 1_000);
     copied.push(file);
   };
   // The large ones first, so that the small ones fill the time in which they are written.
-  await inParallel(files.toSorted((a, b) => b.size - a.size), PARALLEL, copyOne);
+  await inParallel(
+    files.toSorted((a, b) => b.size - a.size),
+    PARALLEL,
+    copyOne,
+  );
   return copied.reduce((sum, file) => sum + file.size, 0);
 }
 
@@ -117,7 +131,11 @@ function copySmall(source: string, target: string): true {
 }
 
 /** Runs `work` for every item, `width` at a time. The first failure ends it. */
-export async function inParallel<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
+export async function inParallel<T>(
+  items: readonly T[],
+  width: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
   const queue = items.values();
   let done = 0;
   const worker = async (): Promise<void> => {
@@ -155,9 +173,13 @@ export async function digestTree(folder: string): Promise<TreeDigest> {
   const entries: TreeEntry[] = [];
   for await (const entry of walk(folder)) entries.push(entry);
   const sums = new Map<string, string>();
-  await inParallel(entries.filter((entry) => entry.kind === 'file'), PARALLEL, async (file) => {
-    sums.set(file.path, await hashFile(join(folder, file.path)));
-  });
+  await inParallel(
+    entries.filter((entry) => entry.kind === 'file'),
+    PARALLEL,
+    async (file) => {
+      sums.set(file.path, await hashFile(join(folder, file.path)));
+    },
+  );
   const whole = createHash('sha256');
   for (const { path, kind, target } of entries) whole.update(`${kind} ${path} ${sums.get(path) ?? target ?? ''}\n`);
   const bytes = entries.reduce((sum, entry) => sum + entry.size, 0);

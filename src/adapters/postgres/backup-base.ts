@@ -9,11 +9,28 @@ import type { PostgresServer } from './server.ts';
 
 /** Content that belongs to a running server, not to the data; the same list as pg_basebackup leaves out. */
 const EMPTY_FOLDERS: ReadonlySet<string> = new Set([
-  'pg_dynshmem', 'pg_notify', 'pg_serial', 'pg_snapshots', 'pg_stat_tmp', 'pg_subtrans', 'pg_replslot', 'pg_wal',
+  'pg_dynshmem',
+  'pg_notify',
+  'pg_serial',
+  'pg_snapshots',
+  'pg_stat_tmp',
+  'pg_subtrans',
+  'pg_replslot',
+  'pg_wal',
 ]);
 const LEFT_OUT: ReadonlySet<string> = new Set([
-  'postmaster.pid', 'postmaster.opts', 'backup_label', 'backup_label.old', 'tablespace_map', 'tablespace_map.old', 'backup_manifest',
-  'current_logfiles', 'postgresql.auto.conf.tmp', 'postgresql.auto.conf.from-backup', 'recovery.signal', 'standby.signal',
+  'postmaster.pid',
+  'postmaster.opts',
+  'backup_label',
+  'backup_label.old',
+  'tablespace_map',
+  'tablespace_map.old',
+  'backup_manifest',
+  'current_logfiles',
+  'postgresql.auto.conf.tmp',
+  'postgresql.auto.conf.from-backup',
+  'recovery.signal',
+  'standby.signal',
 ]);
 
 export function isTransient(entry: TreeEntry): boolean {
@@ -21,7 +38,9 @@ export function isTransient(entry: TreeEntry): boolean {
   const [top = ''] = parts;
   if (parts.length > 1 && EMPTY_FOLDERS.has(top)) return true;
   const name = basename(entry.path);
-  return (parts.length === 1 && LEFT_OUT.has(name)) || name.startsWith('pgsql_tmp') || name.startsWith('pg_internal.init');
+  return (
+    (parts.length === 1 && LEFT_OUT.has(name)) || name.startsWith('pgsql_tmp') || name.startsWith('pg_internal.init')
+  );
 }
 
 export interface BaseBackupGoal {
@@ -60,17 +79,28 @@ export async function takeBaseBackup(server: PostgresServer, goal: BaseBackupGoa
 }
 
 /** Tablespaces become folders in place of their links, so that the backup is whole and leads nowhere. */
-async function copyData(copy: { readonly from: string; readonly into: string; readonly signal: AbortSignal }): Promise<void> {
+async function copyData(copy: {
+  readonly from: string;
+  readonly into: string;
+  readonly signal: AbortSignal;
+}): Promise<void> {
   const leaveOut = (entry: TreeEntry): boolean => isTransient(entry) || isTablespaceLink(entry);
   const { left } = await copyTree({ ...copy, keepTimes: false, leaveOut });
   for (const { path, target } of left) {
     if (target === null || !isTablespaceLink({ path })) continue;
-    await copyTree({ ...copy, keepTimes: false, from: join(copy.from, path), into: join(copy.into, path), leaveOut: isTransient });
+    await copyTree({
+      ...copy,
+      keepTimes: false,
+      from: join(copy.from, path),
+      into: join(copy.into, path),
+      leaveOut: isTransient,
+    });
   }
 }
 
 async function startBackup(connection: Connection): Promise<string> {
-  const call = connection.major >= 15 ? "pg_backup_start('rollproof', true)" : "pg_start_backup('rollproof', true, false)";
+  const call =
+    connection.major >= 15 ? "pg_backup_start('rollproof', true)" : "pg_start_backup('rollproof', true, false)";
   const rows = await connection.query(`select ${call}::text as lsn`);
   return rows[0]?.['lsn'] ?? '';
 }
@@ -88,7 +118,9 @@ async function stopBackup(backup: { connection: Connection; start: string; folde
 
 async function copyWal(copy: { connection: Connection; range: Range; from: string; into: string }): Promise<void> {
   const { connection, range } = copy;
-  const rows = await connection.query("select setting::bigint as size from pg_settings where name = 'wal_segment_size'");
+  const rows = await connection.query(
+    "select setting::bigint as size from pg_settings where name = 'wal_segment_size'",
+  );
   const size = BigInt(rows[0]?.['size'] ?? '16777216');
   await mkdir(join(copy.into, 'archive_status'), { recursive: true, mode: 0o700 });
   // The stop position may be the first byte of the next segment, which the backup does not need.
@@ -110,7 +142,9 @@ export function parseLsn(text: string): bigint {
 
 function walFileName(timeline: number, segment: bigint, size: bigint): string {
   const perId = 0x100000000n / size;
-  return [BigInt(timeline), segment / perId, segment % perId].map((part) => part.toString(16).toUpperCase().padStart(8, '0')).join('');
+  return [BigInt(timeline), segment / perId, segment % perId]
+    .map((part) => part.toString(16).toUpperCase().padStart(8, '0'))
+    .join('');
 }
 
 /** Format of PostgreSQL 13 and later. WAL is described by its range, not by files. */
@@ -118,14 +152,23 @@ async function writeManifest(folder: string, range: Range, major: number): Promi
   if (major < 13) return;
   const files: { path: string; size: number; time: string; sum: string }[] = [];
   const entries: TreeEntry[] = [];
-  for await (const entry of walk(folder)) if (entry.kind === 'file' && !entry.path.startsWith('pg_wal/')) entries.push(entry);
+  for await (const entry of walk(folder))
+    if (entry.kind === 'file' && !entry.path.startsWith('pg_wal/')) entries.push(entry);
   await inParallel(entries, 4, async ({ path, size, modifiedMs }) => {
     const time = `${new Date(modifiedMs).toISOString().slice(0, 19).replace('T', ' ')} GMT`;
     files.push({ path, size, time, sum: await hashFile(join(folder, path)) });
   });
-  const lines = files.toSorted((a, b) => (a.path < b.path ? -1 : 1)).map((file) => JSON.stringify({
-    'Path': file.path, 'Size': file.size, 'Last-Modified': file.time, 'Checksum-Algorithm': 'SHA256', 'Checksum': file.sum,
-  }));
+  const lines = files
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1))
+    .map((file) =>
+      JSON.stringify({
+        'Path': file.path,
+        'Size': file.size,
+        'Last-Modified': file.time,
+        'Checksum-Algorithm': 'SHA256',
+        'Checksum': file.sum,
+      }),
+    );
   const wal = JSON.stringify({ 'Timeline': range.timeline, 'Start-LSN': range.start, 'End-LSN': range.stop });
   // Version 2 names the server, which needs its system identifier; version 1 is understood by all.
   const body = `{ "PostgreSQL-Backup-Manifest-Version": 1,\n"Files": [\n${lines.join(',\n')}\n],\n"WAL-Ranges": [\n${wal}\n],\n`;

@@ -36,13 +36,21 @@ export async function takeDump(request: DumpRequest): Promise<void> {
 async function run(server: PostgresServer, argv: readonly [string, ...string[]], signal: AbortSignal): Promise<void> {
   const done = await runTool(server, { argv, signal });
   if (done.exitCode === 0) return;
-  throw new RollproofError('could-not-read', `${basename(argv[0])} ended with ${done.exitCode ?? done.signal ?? 'no code'}: ${done.log.trim().slice(-400)}`, {
-    hint: `its log is ${done.errorLogFile}`,
-  });
+  throw new RollproofError(
+    'could-not-read',
+    `${basename(argv[0])} ended with ${done.exitCode ?? done.signal ?? 'no code'}: ${done.log.trim().slice(-400)}`,
+    {
+      hint: `its log is ${done.errorLogFile}`,
+    },
+  );
 }
 
 export function noDumpTools(version: string): RollproofError {
-  return new RollproofError('environment-not-ready', `the PostgreSQL ${version} binaries in use bring no pg_dump, pg_dumpall and pg_restore`, {
-    hint: 'install them with: apt-get install postgresql (or use the format base-backup, which needs none)',
-  });
+  return new RollproofError(
+    'environment-not-ready',
+    `the PostgreSQL ${version} binaries in use bring no pg_dump, pg_dumpall and pg_restore`,
+    {
+      hint: 'install them with: apt-get install postgresql (or use the format base-backup, which needs none)',
+    },
+  );
 }

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { readArchive } from '../directory/archive.ts';
 import { digestTree, walk } from '../directory/tree.ts';
-import { badRestorePoint, demandPresent } from './bad-restore-point.ts';
+import { badRestorePoint, demandPresent } from '../directory/bad-restore-point.ts';
 
 /** Where the pieces of a base backup lie. */
 export interface BaseBackupPlace {
@@ -23,21 +23,37 @@ export async function locateBaseBackup(path: string): Promise<BaseBackupPlace> {
   const { isFolder } = await demandPresent(path);
   if (!isFolder) return archivesAround(dirname(path), path);
   const names = await readdir(path);
-  if (names.length === 0) throw badRestorePoint(path, 'is an empty folder', 'make a new backup: the one that made this folder did not finish');
-  if (names.includes('PG_VERSION')) return { kind: 'folder', base: path, wal: null, tablespaces: new Map(), manifest: null };
-  const base = names.find((name) => /^base\.tar/.test(name));
+  if (names.length === 0)
+    throw badRestorePoint(path, {
+      what: 'is an empty folder',
+      hint: 'make a new backup: the one that made this folder did not finish',
+    });
+  if (names.includes('PG_VERSION'))
+    return { kind: 'folder', base: path, wal: null, tablespaces: new Map(), manifest: null };
+  const base = names.find((name) => name.startsWith('base.tar'));
   if (base !== undefined) return archivesAround(path, join(path, base));
-  throw badRestorePoint(path, 'holds neither a data directory (PG_VERSION) nor a base.tar', 'give the folder that pg_basebackup wrote');
+  throw badRestorePoint(path, {
+    what: 'holds neither a data directory (PG_VERSION) nor a base.tar',
+    hint: 'give the folder that pg_basebackup wrote',
+  });
 }
 
 async function archivesAround(folder: string, base: string): Promise<BaseBackupPlace> {
-  if (base.endsWith('.lz4')) throw badRestorePoint(base, 'is packed with lz4, which cannot be read here', 'unpack it first with: lz4 -d');
+  if (base.endsWith('.lz4'))
+    throw badRestorePoint(base, {
+      what: 'is packed with lz4, which cannot be read here',
+      hint: 'unpack it first with: lz4 -d',
+    });
   // Only the names that pg_basebackup gives say that the neighbours belong to it.
   const siblings = TAR_NAME.test(basename(base)) ? await readdir(folder) : [];
-  const tablespaces = new Map(siblings.filter((name) => /^\d+\.tar/.test(name)).map((name) => [name.split('.')[0] ?? '', join(folder, name)]));
-  const wal = siblings.find((name) => /^pg_wal\.tar/.test(name));
+  const tablespaces = new Map(
+    siblings.filter((name) => /^\d+\.tar/.test(name)).map((name) => [name.split('.')[0] ?? '', join(folder, name)]),
+  );
+  const wal = siblings.find((name) => name.startsWith('pg_wal.tar'));
   return {
-    kind: 'archives', base, tablespaces,
+    kind: 'archives',
+    base,
+    tablespaces,
     wal: wal === undefined ? null : join(folder, wal),
     manifest: siblings.includes('backup_manifest') ? join(folder, 'backup_manifest') : null,
   };
@@ -55,12 +71,22 @@ export interface BaseBackupContent {
   readonly links: readonly { readonly path: string; readonly target: string }[];
 }
 
-const TEXTS: ReadonlySet<string> = new Set(['PG_VERSION', 'backup_label', 'backup_manifest', 'tablespace_map', 'postgresql.conf', 'postgresql.auto.conf']);
+const TEXTS: ReadonlySet<string> = new Set([
+  'PG_VERSION',
+  'backup_label',
+  'backup_manifest',
+  'tablespace_map',
+  'postgresql.conf',
+  'postgresql.auto.conf',
+]);
 
 export async function readBaseBackup(place: BaseBackupPlace): Promise<BaseBackupContent> {
   const content = place.kind === 'folder' ? await readFolder(place.base) : await readTars(place);
   if (!content.files.has('PG_VERSION') || !content.files.has('global/pg_control')) {
-    throw badRestorePoint(place.base, 'is no PostgreSQL data directory: PG_VERSION or global/pg_control is missing', 'give a backup made by pg_basebackup, or name the right format in the plan');
+    throw badRestorePoint(place.base, {
+      what: 'is no PostgreSQL data directory: PG_VERSION or global/pg_control is missing',
+      hint: 'give a backup made by pg_basebackup, or name the right format in the plan',
+    });
   }
   return content;
 }
@@ -83,18 +109,26 @@ export async function readMajor(place: BaseBackupPlace): Promise<number> {
   if (place.kind === 'folder') return Number.parseInt(await readFile(join(place.base, 'PG_VERSION'), 'utf8'), 10);
   const found = new AbortController();
   let text: string | null = null;
-  const reading = readArchive(place.base, async (entry, content) => {
-    if (basename(entry.path) !== 'PG_VERSION') {
-      content.resume();
-      return;
-    }
-    text = (await digestStream(content, true)).text;
-    found.abort();
-  }, { allowLink: isTablespaceLink, signal: found.signal });
+  const reading = readArchive(
+    place.base,
+    async (entry, content) => {
+      if (basename(entry.path) !== 'PG_VERSION') {
+        content.resume();
+        return;
+      }
+      text = (await digestStream(content, true)).text;
+      found.abort();
+    },
+    { allowLink: isTablespaceLink, signal: found.signal },
+  );
   await reading.catch((error: unknown) => {
     if (!found.signal.aborted) throw error;
   });
-  if (text === null) throw badRestorePoint(place.base, 'holds no PG_VERSION', 'give a backup made by pg_basebackup, or name the right format in the plan');
+  if (text === null)
+    throw badRestorePoint(place.base, {
+      what: 'holds no PG_VERSION',
+      hint: 'give a backup made by pg_basebackup, or name the right format in the plan',
+    });
   return Number.parseInt(text, 10);
 }
 
@@ -108,10 +142,15 @@ interface Gathered {
 async function readTars(place: BaseBackupPlace): Promise<BaseBackupContent> {
   const all: Gathered = { files: new Map(), texts: new Map(), links: [], newestMs: 0 };
   await gather(place.base, all);
-  const versions = [...all.files.keys()].filter((path) => basename(path) === 'PG_VERSION' && all.files.has(join(dirname(path), 'global/pg_control')));
+  const versions = [...all.files.keys()].filter(
+    (path) => basename(path) === 'PG_VERSION' && all.files.has(join(dirname(path), 'global/pg_control')),
+  );
   const root = dirname(versions[0] ?? 'PG_VERSION');
   const prefix = root === '.' ? '' : `${root}/`;
-  const inside = <T>(map: ReadonlyMap<string, T>): Map<string, T> => new Map([...map].filter(([path]) => path.startsWith(prefix)).map(([path, value]) => [path.slice(prefix.length), value]));
+  const inside = <T>(map: ReadonlyMap<string, T>): Map<string, T> =>
+    new Map(
+      [...map].filter(([path]) => path.startsWith(prefix)).map(([path, value]) => [path.slice(prefix.length), value]),
+    );
   const files = inside(all.files);
   const texts = inside(all.texts);
   if (place.wal !== null) {
@@ -120,21 +159,31 @@ async function readTars(place: BaseBackupPlace): Promise<BaseBackupContent> {
     for (const [path, file] of wal.files) files.set(`pg_wal/${path}`, file);
   }
   if (place.manifest !== null) texts.set('backup_manifest', await readFile(place.manifest, 'utf8'));
-  return { prefix, files, texts, newestMs: all.newestMs, links: all.links.map((link) => ({ ...link, path: link.path.slice(prefix.length) })) };
+  return {
+    prefix,
+    files,
+    texts,
+    newestMs: all.newestMs,
+    links: all.links.map((link) => ({ ...link, path: link.path.slice(prefix.length) })),
+  };
 }
 
 async function gather(archive: string, all: Gathered): Promise<void> {
-  await readArchive(archive, async (entry, content) => {
-    all.newestMs = Math.max(all.newestMs, entry.modifiedMs);
-    if (entry.target !== null) all.links.push({ path: entry.path, target: entry.target });
-    if (entry.kind !== 'file') {
-      content.resume();
-      return;
-    }
-    const { sum, text } = await digestStream(content, TEXTS.has(basename(entry.path)));
-    all.files.set(entry.path, { size: entry.size, sum });
-    if (text !== null) all.texts.set(entry.path, text);
-  }, { allowLink: isTablespaceLink });
+  await readArchive(
+    archive,
+    async (entry, content) => {
+      all.newestMs = Math.max(all.newestMs, entry.modifiedMs);
+      if (entry.target !== null) all.links.push({ path: entry.path, target: entry.target });
+      if (entry.kind !== 'file') {
+        content.resume();
+        return;
+      }
+      const { sum, text } = await digestStream(content, TEXTS.has(basename(entry.path)));
+      all.files.set(entry.path, { size: entry.size, sum });
+      if (text !== null) all.texts.set(entry.path, text);
+    },
+    { allowLink: isTablespaceLink },
+  );
 }
 
 /** Absolute by nature; a restore makes its own link instead. */
@@ -142,7 +191,10 @@ export function isTablespaceLink(entry: { readonly path: string }): boolean {
   return /(^|\/)pg_tblspc\/\d+$/.test(entry.path) || /(^|\/)pg_wal$/.test(entry.path);
 }
 
-async function digestStream(content: AsyncIterable<unknown>, keep: boolean): Promise<{ sum: string; text: string | null }> {
+async function digestStream(
+  content: AsyncIterable<unknown>,
+  keep: boolean,
+): Promise<{ sum: string; text: string | null }> {
   const hash = createHash('sha256');
   const kept: Buffer[] = [];
   for await (const chunk of content) {

@@ -53,19 +53,31 @@ interface Link {
 
 /** The package's install script makes links to its libraries. Under --ignore-scripts they are absent. */
 async function missingLinks(root: string): Promise<readonly Link[]> {
-  const listed: unknown = JSON.parse(await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]'));
+  const listed: unknown = JSON.parse(
+    await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]'),
+  );
   const missing: Link[] = [];
   for (const entry of Array.isArray(listed) ? listed : []) {
     if (!isSymlinkEntry(entry)) continue;
-    const present = await lstat(join(root, entry.target)).then(() => true, () => false);
-    if (!present) missing.push({ name: entry.target.slice(entry.target.lastIndexOf('/') + 1), target: join(root, entry.source) });
+    const present = await lstat(join(root, entry.target)).then(
+      () => true,
+      () => false,
+    );
+    if (!present)
+      missing.push({ name: entry.target.slice(entry.target.lastIndexOf('/') + 1), target: join(root, entry.source) });
   }
   return missing;
 }
 
 function isSymlinkEntry(value: unknown): value is { readonly source: string; readonly target: string } {
-  return typeof value === 'object' && value !== null && 'source' in value && 'target' in value
-    && typeof value.source === 'string' && typeof value.target === 'string';
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'source' in value &&
+    'target' in value &&
+    typeof value.source === 'string' &&
+    typeof value.target === 'string'
+  );
 }
 
 /** In the state folder, not in node_modules: that may be read-only and is not ours. */

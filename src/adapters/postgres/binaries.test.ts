@@ -20,8 +20,10 @@ describe('PostgreSQL binaries', () => {
     const original = dirname(dirname(dirname(installed.postgres)));
     const root = join(folder, 'package');
     const lib = join(root, 'native', 'lib');
-    for (const part of ['bin', 'lib', 'pg-symlinks.json']) await cp(join(original, 'native', part), join(root, 'native', part), { recursive: true, verbatimSymlinks: true });
-    for (const entry of await readdir(lib, { withFileTypes: true })) if (entry.isSymbolicLink()) await unlink(join(lib, entry.name));
+    for (const part of ['bin', 'lib', 'pg-symlinks.json'])
+      await cp(join(original, 'native', part), join(root, 'native', part), { recursive: true, verbatimSymlinks: true });
+    for (const entry of await readdir(lib, { withFileTypes: true }))
+      if (entry.isSymbolicLink()) await unlink(join(lib, entry.name));
     const before = await readdir(lib);
     await expect(run(join(root, 'native/bin/postgres'), ['--version'])).rejects.toThrow(/shared libraries/);
     const { folder: bin, env } = await linkBinaries(root, folder);
@@ -33,8 +35,14 @@ describe('PostgreSQL binaries', () => {
 
   test('that are not there are an error that names what was found and what to install', async () => {
     const missing = findPostgres({ choice: { folder }, stateFolder: folder });
-    await expect(missing).rejects.toMatchObject({ code: 'environment-not-ready', message: expect.stringContaining(folder), hint: expect.stringContaining('apt-get install postgresql') });
-    await expect(findPostgres({ choice: 'npm', major: 9, stateFolder: folder })).rejects.toMatchObject({ hint: expect.stringContaining('npm install') });
+    await expect(missing).rejects.toMatchObject({
+      code: 'environment-not-ready',
+      message: expect.stringContaining(folder),
+      hint: expect.stringContaining('apt-get install postgresql'),
+    });
+    await expect(findPostgres({ choice: 'npm', major: 9, stateFolder: folder })).rejects.toMatchObject({
+      hint: expect.stringContaining('npm install'),
+    });
   });
 
   test('of different versions in one folder are refused', async () => {

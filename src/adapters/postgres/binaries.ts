@@ -117,11 +117,20 @@ async function inspect(candidate: Candidate): Promise<PostgresBinaries | string>
   const server = await versionOf(postgres, env);
   if (server === null) return `no usable postgres in ${folder}`;
   const initialiser = await versionOf(initdb, env);
-  if (initialiser !== server) return `postgres ${server} and initdb ${initialiser ?? '(none)'} in ${folder} do not belong together`;
-  const tool = async (name: string): Promise<string | null> => ((await isExecutable(join(folder, name))) ? join(folder, name) : null);
+  if (initialiser !== server)
+    return `postgres ${server} and initdb ${initialiser ?? '(none)'} in ${folder} do not belong together`;
+  const tool = async (name: string): Promise<string | null> =>
+    (await isExecutable(join(folder, name))) ? join(folder, name) : null;
   return {
-    ...candidate, version: server, major: Number.parseInt(server, 10), postgres, initdb,
-    pgDump: await tool('pg_dump'), pgDumpall: await tool('pg_dumpall'), pgRestore: await tool('pg_restore'), psql: await tool('psql'),
+    ...candidate,
+    version: server,
+    major: Number.parseInt(server, 10),
+    postgres,
+    initdb,
+    pgDump: await tool('pg_dump'),
+    pgDumpall: await tool('pg_dumpall'),
+    pgRestore: await tool('pg_restore'),
+    psql: await tool('psql'),
   };
 }
 
@@ -130,9 +139,16 @@ async function versionOf(program: string, env: Readonly<Record<string, string>>)
   return /\(PostgreSQL\) (\d[\w.]*)/.exec(text ?? '')?.[1] ?? null;
 }
 
-async function printed(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string | null> {
+async function printed(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string | null> {
   try {
-    const { stdout } = await execute(program, [...args], { env: { PATH: process.env['PATH'], ...env }, timeout: 10_000 });
+    const { stdout } = await execute(program, [...args], {
+      env: { PATH: process.env['PATH'], ...env },
+      timeout: 10_000,
+    });
     return stdout.trim();
   } catch {
     // Not there or not runnable here: the next candidate is tried, and the error at the end lists what was seen.
@@ -141,7 +157,10 @@ async function printed(program: string, args: readonly string[], env: Readonly<R
 }
 
 async function isExecutable(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(() => true, () => false);
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 function notFound(wish: PostgresWish, seen: readonly string[]): RollproofError {
@@ -151,6 +170,9 @@ function notFound(wish: PostgresWish, seen: readonly string[]): RollproofError {
   const found = seen.length === 0 ? 'found none' : `found ${[...new Set(seen)].join('; ')}`;
   const system = `apt-get install postgresql${major === undefined ? '' : `-${major}`}`;
   const npm = `npm install --no-save ${npmPackageName()}${major === undefined ? '' : `@${major}`}`;
-  const hint = choice === 'npm' ? `install it with: ${npm}` : `install it with: ${system}${choice === undefined ? ` (or without root: ${npm})` : ''}`;
+  const hint =
+    choice === 'npm'
+      ? `install it with: ${npm}`
+      : `install it with: ${system}${choice === undefined ? ` (or without root: ${npm})` : ''}`;
   return new RollproofError('environment-not-ready', `no ${what}${where} can be used here: ${found}`, { hint });
 }

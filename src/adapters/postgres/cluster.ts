@@ -48,7 +48,21 @@ async function initialise(request: ClusterRequest, folder: string): Promise<void
   for (const locale of ['C.UTF-8', 'C']) {
     const done = await request.environment.run({
       name: `initdb-${process.pid}`,
-      argv: [request.binaries.initdb, '-D', folder, '-U', OUR_SUPERUSER, '-A', 'trust', '-E', 'UTF8', `--locale=${locale}`, '--no-sync', '--data-checksums', '--no-instructions'],
+      argv: [
+        request.binaries.initdb,
+        '-D',
+        folder,
+        '-U',
+        OUR_SUPERUSER,
+        '-A',
+        'trust',
+        '-E',
+        'UTF8',
+        `--locale=${locale}`,
+        '--no-sync',
+        '--data-checksums',
+        '--no-instructions',
+      ],
       cwd: request.environment.folder,
       env: request.binaries.env,
       timeoutMs: 120_000,
@@ -60,11 +74,18 @@ async function initialise(request: ClusterRequest, folder: string): Promise<void
     failures.push(done.stderr.trim().slice(-500));
     await rm(folder, { recursive: true, force: true });
   }
-  throw new RollproofError('environment-not-ready', `initdb of PostgreSQL ${request.binaries.version} failed: ${failures.join(' | ')}`, {
-    hint: 'run `rollproof doctor`; --pg chooses other binaries',
-  });
+  throw new RollproofError(
+    'environment-not-ready',
+    `initdb of PostgreSQL ${request.binaries.version} failed: ${failures.join(' | ')}`,
+    {
+      hint: 'run `rollproof doctor`; --pg chooses other binaries',
+    },
+  );
 }
 
 async function exists(path: string): Promise<boolean> {
-  return stat(path).then(() => true, () => false);
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }

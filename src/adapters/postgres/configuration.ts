@@ -20,8 +20,17 @@ export interface Setting {
 }
 
 const COMMON: Readonly<Record<string, string>> = {
-  max_connections: '100', shared_buffers: '128MB', max_wal_size: '8GB', checkpoint_timeout: '15min', wal_level: 'replica', huge_pages: 'off',
-  dynamic_shared_memory_type: 'posix', max_wal_senders: '2', max_replication_slots: '4', hot_standby: 'off', log_min_messages: 'warning',
+  max_connections: '100',
+  shared_buffers: '128MB',
+  max_wal_size: '8GB',
+  checkpoint_timeout: '15min',
+  wal_level: 'replica',
+  huge_pages: 'off',
+  dynamic_shared_memory_type: 'posix',
+  max_wal_senders: '2',
+  max_replication_slots: '4',
+  hot_standby: 'off',
+  log_min_messages: 'warning',
   // Messages of tools and server are grouped by their text.
   lc_messages: 'C',
 };
@@ -36,21 +45,57 @@ const PROFILES: Readonly<Record<TimingProfile, Readonly<Record<string, string>>>
  * else that a backup says about its server is left behind and listed.
  */
 const CARRIED_OVER: ReadonlySet<string> = new Set([
-  'timezone', 'datestyle', 'intervalstyle', 'lc_monetary', 'lc_numeric', 'lc_time', 'default_text_search_config', 'search_path',
-  'bytea_output', 'extra_float_digits', 'standard_conforming_strings', 'default_transaction_isolation', 'statement_timeout', 'lock_timeout',
-  'idle_in_transaction_session_timeout', 'row_security', 'xmlbinary', 'xmloption', 'array_nulls', 'quote_all_identifiers',
-  'max_connections', 'max_locks_per_transaction', 'max_prepared_transactions', 'work_mem', 'maintenance_work_mem', 'random_page_cost',
-  'max_standby_streaming_delay', 'track_commit_timestamp', 'jit', 'default_toast_compression', 'client_encoding',
+  'timezone',
+  'datestyle',
+  'intervalstyle',
+  'lc_monetary',
+  'lc_numeric',
+  'lc_time',
+  'default_text_search_config',
+  'search_path',
+  'bytea_output',
+  'extra_float_digits',
+  'standard_conforming_strings',
+  'default_transaction_isolation',
+  'statement_timeout',
+  'lock_timeout',
+  'idle_in_transaction_session_timeout',
+  'row_security',
+  'xmlbinary',
+  'xmloption',
+  'array_nulls',
+  'quote_all_identifiers',
+  'max_connections',
+  'max_locks_per_transaction',
+  'max_prepared_transactions',
+  'work_mem',
+  'maintenance_work_mem',
+  'random_page_cost',
+  'max_standby_streaming_delay',
+  'track_commit_timestamp',
+  'jit',
+  'default_toast_compression',
+  'client_encoding',
 ]);
 
 /** Our own configuration files; nothing of the backup's is read. */
-export async function writeConfiguration(layout: ServerLayout, profile: TimingProfile, carried: readonly Setting[]): Promise<void> {
-  const settings = { ...COMMON, ...Object.fromEntries(carried.map(({ name, value }) => [name, value])), ...PROFILES[profile] };
+export async function writeConfiguration(
+  layout: ServerLayout,
+  profile: TimingProfile,
+  carried: readonly Setting[],
+): Promise<void> {
+  const settings = {
+    ...COMMON,
+    ...Object.fromEntries(carried.map(({ name, value }) => [name, value])),
+    ...PROFILES[profile],
+  };
   const lines = Object.entries(settings).map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'`);
   await mkdir(layout.configFolder, { recursive: true, mode: 0o700 });
   await writeFile(join(layout.configFolder, 'postgresql.conf'), `${lines.join('\n')}\n`, { mode: 0o600 });
   // Who may reach the socket is decided by its folder (0700); a backup's own rules could lock us out or let others in.
-  await writeFile(join(layout.configFolder, 'pg_hba.conf'), 'local all all trust\nlocal replication all reject\n', { mode: 0o600 });
+  await writeFile(join(layout.configFolder, 'pg_hba.conf'), 'local all all trust\nlocal replication all reject\n', {
+    mode: 0o600,
+  });
   await writeFile(join(layout.configFolder, 'pg_ident.conf'), '', { mode: 0o600 });
 }
 
@@ -58,7 +103,10 @@ export async function writeConfiguration(layout: ServerLayout, profile: TimingPr
  * On the command line, because that beats every file, ALTER SYSTEM included: whatever could run a program, reach another
  * server, load a library or listen elsewhere.
  */
-export function serverArguments(layout: ServerLayout, recovery: { readonly restoreCommand: string } | null): readonly string[] {
+export function serverArguments(
+  layout: ServerLayout,
+  recovery: { readonly restoreCommand: string } | null,
+): readonly string[] {
   const settings: Record<string, string> = {
     data_directory: layout.dataFolder,
     config_file: join(layout.configFolder, 'postgresql.conf'),
@@ -72,15 +120,29 @@ export function serverArguments(layout: ServerLayout, recovery: { readonly resto
     unix_socket_group: '',
     port: String(layout.port),
     cluster_name: layout.environmentId,
-    archive_mode: 'off', archive_command: '', archive_cleanup_command: '', recovery_end_command: '',
+    archive_mode: 'off',
+    archive_command: '',
+    archive_cleanup_command: '',
+    recovery_end_command: '',
     restore_command: recovery?.restoreCommand ?? '',
-    primary_conninfo: '', primary_slot_name: '', synchronous_standby_names: '',
+    primary_conninfo: '',
+    primary_slot_name: '',
+    synchronous_standby_names: '',
     // Subscriptions inside the data would connect to the publisher by themselves.
     max_logical_replication_workers: '0',
-    shared_preload_libraries: '', session_preload_libraries: '', local_preload_libraries: '',
-    ssl: 'off', logging_collector: 'off', log_destination: 'stderr',
-    recovery_target: '', recovery_target_name: '', recovery_target_time: '', recovery_target_xid: '', recovery_target_lsn: '',
-    recovery_target_timeline: 'latest', recovery_target_action: 'promote',
+    shared_preload_libraries: '',
+    session_preload_libraries: '',
+    local_preload_libraries: '',
+    ssl: 'off',
+    logging_collector: 'off',
+    log_destination: 'stderr',
+    recovery_target: '',
+    recovery_target_name: '',
+    recovery_target_time: '',
+    recovery_target_xid: '',
+    recovery_target_lsn: '',
+    recovery_target_timeline: 'latest',
+    recovery_target_action: 'promote',
     dynamic_library_path: '$libdir',
     ...(layout.major >= 15 ? { archive_library: '' } : {}),
     ...(layout.major < 16 ? { promote_trigger_file: '' } : {}),

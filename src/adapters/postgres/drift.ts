@@ -34,7 +34,13 @@ const TARGETS = `
 /** Ordinary work of some days: a few notes and names get a full stop. Triggers fire as they do for users. */
 export async function drift(connection: Connection, random: Random): Promise<readonly string[]> {
   const rows = await connection.query(TARGETS);
-  const targets = rows.map((row): Target => ({ table: row['table'] ?? '', column: row['column'] ?? '', room: row['room'] === null || row['room'] === undefined ? null : Number(row['room']) }));
+  const targets = rows.map(
+    (row): Target => ({
+      table: row['table'] ?? '',
+      column: row['column'] ?? '',
+      room: row['room'] === null || row['room'] === undefined ? null : Number(row['room']),
+    }),
+  );
   const tables = shuffled([...new Set(targets.map(({ table }) => table))], random);
   const done: string[] = [];
   await connection.query('begin');
@@ -51,9 +57,13 @@ export async function drift(connection: Connection, random: Random): Promise<rea
     throw error;
   }
   if (done.length > 0) return done;
-  throw new RollproofError('environment-not-ready', 'no row could be changed as ordinary work does: no table has a free text column and a row that may be updated', {
-    hint: 'the drill cannot show that it tells the backup from the days after it',
-  });
+  throw new RollproofError(
+    'environment-not-ready',
+    'no row could be changed as ordinary work does: no table has a free text column and a row that may be updated',
+    {
+      hint: 'the drill cannot show that it tells the backup from the days after it',
+    },
+  );
 }
 
 async function change(connection: Connection, target: Target, random: Random): Promise<string | null> {
@@ -61,12 +71,16 @@ async function change(connection: Connection, target: Target, random: Random): P
   const fits = room === null ? '' : `and char_length(${column}) < ${room}`;
   await connection.query('savepoint drift');
   try {
-    const counted = await connection.query(`select count(*)::text as rows from (select from only ${table} where ${column} <> '' ${fits} limit 10000) as candidate`);
+    const counted = await connection.query(
+      `select count(*)::text as rows from (select from only ${table} where ${column} <> '' ${fits} limit 10000) as candidate`,
+    );
     const available = Number(counted[0]?.['rows'] ?? 0);
     let changed = 0;
     for (let row = 0; row < Math.min(available, 1 + random.below(MAX_ROWS)); row += 1) {
       const place = `select ctid from only ${table} where ${column} <> '' ${fits} order by ctid limit 1 offset ${random.below(available)}`;
-      const updated = await connection.query(`update only ${table} set ${column} = ${column} || '.' where ctid = (${place}) returning 1 as done`);
+      const updated = await connection.query(
+        `update only ${table} set ${column} = ${column} || '.' where ctid = (${place}) returning 1 as done`,
+      );
       changed += updated.length;
     }
     if (changed > 0) {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createReadStream } from 'node:fs';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { firstBytes } from '../directory/archive.ts';
-import { badRestorePoint, demandPresent } from './bad-restore-point.ts';
+import { badRestorePoint, demandPresent } from '../directory/bad-restore-point.ts';
 
 /** What a dump says of itself in its first bytes. */
 export interface DumpHeader {
@@ -44,7 +44,11 @@ async function unpackedHead(path: string, packed: 'gzip' | 'zstd'): Promise<Buff
       if (length >= HEAD_BYTES) break;
     }
   } catch (error) {
-    throw badRestorePoint(path, 'cannot be unpacked', 'it is cut off or damaged: copy it again from where it was made', error);
+    throw badRestorePoint(path, {
+      what: 'cannot be unpacked',
+      hint: 'it is cut off or damaged: copy it again from where it was made',
+      cause: error,
+    });
   } finally {
     source.destroy();
   }
@@ -55,7 +59,12 @@ function archiveHeader(path: string, head: Buffer): DumpHeader {
   try {
     return parseArchiveHeader(head);
   } catch (error) {
-    if (error instanceof RangeError) throw badRestorePoint(path, 'is cut off inside its header', 'copy it again from where it was made and compare the sizes', error);
+    if (error instanceof RangeError)
+      throw badRestorePoint(path, {
+        what: 'is cut off inside its header',
+        hint: 'copy it again from where it was made and compare the sizes',
+        cause: error,
+      });
     throw error;
   }
 }
@@ -66,7 +75,14 @@ function parseArchiveHeader(head: Buffer): DumpHeader {
   const reader = new HeaderReader(head, 11, head.readUInt8(8));
   if (minor >= 15) reader.byte();
   else reader.int();
-  const [second, minute, hour, day, month, year] = [reader.int(), reader.int(), reader.int(), reader.int(), reader.int(), reader.int()];
+  const [second, minute, hour, day, month, year] = [
+    reader.int(),
+    reader.int(),
+    reader.int(),
+    reader.int(),
+    reader.int(),
+    reader.int(),
+  ];
   reader.int(); // daylight saving flag
   // Written in the local time of the machine that made it, which the file does not name: ours is assumed.
   const created = new Date(year + 1900, month, day, hour, minute, second);
@@ -74,7 +90,11 @@ function parseArchiveHeader(head: Buffer): DumpHeader {
   const serverVersion = reader.text();
   const toolVersion = reader.text();
   return {
-    kind: 'archive', packed: 'none', database, serverVersion, toolVersion,
+    kind: 'archive',
+    packed: 'none',
+    database,
+    serverVersion,
+    toolVersion,
     createdAt: Number.isNaN(created.getTime()) ? null : created.toISOString(),
     readableFrom: minor >= 16 ? 17 : minor >= 15 ? 16 : 0,
   };
@@ -115,11 +135,15 @@ class HeaderReader {
 function plainHeader(path: string, head: Buffer, packed: DumpHeader['packed']): DumpHeader {
   const text = head.toString('utf8');
   if (head.includes(0) || !/^(--|SET |CREATE |BEGIN|\\)/m.test(text)) {
-    throw badRestorePoint(path, 'is not a PostgreSQL dump', 'give a file made by pg_dump (custom format, -Fc), or name the right format in the plan');
+    throw badRestorePoint(path, {
+      what: 'is not a PostgreSQL dump',
+      hint: 'give a file made by pg_dump (custom format, -Fc), or name the right format in the plan',
+    });
   }
   const first = (pattern: RegExp): string | null => pattern.exec(text)?.[1] ?? null;
   return {
-    kind: 'plain', packed,
+    kind: 'plain',
+    packed,
     database: first(/^\\connect (?:-reuse-previous=on )?"?(?:dbname=')?([^"'\s]+)/m),
     serverVersion: first(/^-- Dumped from database version (.+)$/m),
     toolVersion: first(/^-- Dumped by pg_dump version (.+)$/m),

@@ -41,8 +41,18 @@ describe('messages of a restore', () => {
   });
 
   test('show five examples however many there are', () => {
-    const many = Array.from({ length: 300 }, (_, index) => ({ text: `role "r${index}" does not exist`, severity: 'error' as const }));
-    expect(groupMessages(many)).toEqual([{ pattern: 'role "…" does not exist', count: 300, severity: 'error', examples: many.slice(0, 5).map(({ text }) => text) }]);
+    const many = Array.from({ length: 300 }, (_, index) => ({
+      text: `role "r${index}" does not exist`,
+      severity: 'error' as const,
+    }));
+    expect(groupMessages(many)).toEqual([
+      {
+        pattern: 'role "…" does not exist',
+        count: 300,
+        severity: 'error',
+        examples: many.slice(0, 5).map(({ text }) => text),
+      },
+    ]);
   });
 
   test('keep what tells kinds apart', () => {
@@ -52,8 +62,15 @@ describe('messages of a restore', () => {
 
 describe('settings', () => {
   test('are read as the server reads them', () => {
-    expect(parseSettings("# comment\nwork_mem = 4MB # why\nArchive_Command='cp %p ''x''/%f'\nport 5433\ninclude 'more.conf'\n  a.b = 'c\\'d'\n")).toEqual([
-      { name: 'work_mem', value: '4MB' }, { name: 'archive_command', value: "cp %p 'x'/%f" }, { name: 'port', value: '5433' }, { name: 'a.b', value: "c'd" },
+    expect(
+      parseSettings(
+        "# comment\nwork_mem = 4MB # why\nArchive_Command='cp %p ''x''/%f'\nport 5433\ninclude 'more.conf'\n  a.b = 'c\\'d'\n",
+      ),
+    ).toEqual([
+      { name: 'work_mem', value: '4MB' },
+      { name: 'archive_command', value: "cp %p 'x'/%f" },
+      { name: 'port', value: '5433' },
+      { name: 'a.b', value: "c'd" },
     ]);
   });
 });
@@ -61,7 +78,10 @@ describe('settings', () => {
 describe('statements', () => {
   test('end at semicolons outside of quotes; psql commands and comments are dropped', () => {
     const script = `-- don't;\n\\connect x\nCOMMENT ON DATABASE "a;b" IS 'it''s;\n-- inside\nend';\n\nALTER DATABASE d SET x TO 'y';\n`;
-    expect(splitStatements(script)).toEqual([`COMMENT ON DATABASE "a;b" IS 'it''s;\n-- inside\nend'`, `ALTER DATABASE d SET x TO 'y'`]);
+    expect(splitStatements(script)).toEqual([
+      `COMMENT ON DATABASE "a;b" IS 'it''s;\n-- inside\nend'`,
+      `ALTER DATABASE d SET x TO 'y'`,
+    ]);
   });
 });
 

@@ -9,7 +9,10 @@ const MAX_EXAMPLES = 5;
 
 /** One entry for each kind of message, most frequent first, errors before warnings before notes. */
 export function groupMessages(messages: Iterable<LogMessage>): readonly RestoreMessage[] {
-  const groups = new Map<string, { pattern: string; count: number; examples: string[]; severity: RestoreMessage['severity'] }>();
+  const groups = new Map<
+    string,
+    { pattern: string; count: number; examples: string[]; severity: RestoreMessage['severity'] }
+  >();
   for (const { text, severity } of messages) {
     const pattern = patternOf(text);
     const key = `${severity} ${pattern}`;
@@ -19,7 +22,9 @@ export function groupMessages(messages: Iterable<LogMessage>): readonly RestoreM
     groups.set(key, group);
   }
   const rank = { error: 0, warning: 1, note: 2 } as const;
-  return [...groups.values()].toSorted((a, b) => rank[a.severity] - rank[b.severity] || b.count - a.count || (a.pattern < b.pattern ? -1 : 1));
+  return [...groups.values()].toSorted(
+    (a, b) => rank[a.severity] - rank[b.severity] || b.count - a.count || (a.pattern < b.pattern ? -1 : 1),
+  );
 }
 
 /** Names in quotes, numbers and the tail after an option's colon vary; the rest is the kind. */
@@ -46,17 +51,17 @@ export function parseToolLog(log: string): readonly LogMessage[] {
 
 function classify(rest: string): LogMessage | null {
   const server = /\b(ERROR|FATAL|PANIC|WARNING|NOTICE): +(.*)$/.exec(rest);
-  if (server?.[1] !== undefined && server[2] !== undefined) {
-    const text = withoutValues(server[2]);
-    if (server[1] === 'NOTICE') return { text, severity: 'note' };
-    if (server[1] === 'WARNING') return { text, severity: 'warning' };
-    // Every globals file creates the account that we start with.
-    return { text, severity: /^role "postgres" already exists$/.test(text) ? 'note' : 'error' };
-  }
-  const own = /^(error|warning|fatal|hint|detail): +(.*)$/.exec(rest);
-  if (own?.[1] === undefined || own[2] === undefined || /^errors ignored on restore/.test(own[2])) return null;
-  if (own[1] === 'hint' || own[1] === 'detail') return null;
-  return { text: withoutValues(own[2]), severity: own[1] === 'warning' ? 'warning' : 'error' };
+  if (server !== null) return fromServer(server[1] ?? '', withoutValues(server[2] ?? ''));
+  const own = /^(error|warning|fatal): +(.*)$/.exec(rest);
+  if (own === null || own[2]?.startsWith('errors ignored on restore') === true) return null;
+  return { text: withoutValues(own[2] ?? ''), severity: own[1] === 'warning' ? 'warning' : 'error' };
+}
+
+function fromServer(level: string, text: string): LogMessage {
+  if (level === 'NOTICE') return { text, severity: 'note' };
+  if (level === 'WARNING') return { text, severity: 'warning' };
+  // Every file of globals creates the account that we start with.
+  return { text, severity: text === 'role "postgres" already exists' ? 'note' : 'error' };
 }
 
 function withoutValues(text: string): string {

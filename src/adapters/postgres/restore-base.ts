@@ -4,7 +4,7 @@ import { isRollproofError, messageOf, RollproofError } from '../../kernel/errors
 import type { RestorePointSource } from '../../subject/restore-point.ts';
 import { unpackArchive } from '../directory/archive.ts';
 import { copyTree, type TreeEntry } from '../directory/tree.ts';
-import { badRestorePoint, COPY_AGAIN, isEnvironmentFailure } from './bad-restore-point.ts';
+import { badRestorePoint, COPY_AGAIN, isEnvironmentFailure } from '../directory/bad-restore-point.ts';
 import { type BaseBackupPlace, isTablespaceLink, locateBaseBackup } from './base-backup-content.ts';
 import { disarmConfiguration } from './configuration.ts';
 import type { LogMessage } from './messages.ts';
@@ -22,7 +22,15 @@ export interface BaseRestore {
 }
 
 /** Files of the old server or of its replication that must not steer the new one. */
-const NOT_OURS = ['postmaster.pid', 'postmaster.opts', 'standby.signal', 'recovery.signal', 'recovery.conf', 'tablespace_map', 'backup_manifest'] as const;
+const NOT_OURS = [
+  'postmaster.pid',
+  'postmaster.opts',
+  'standby.signal',
+  'recovery.signal',
+  'recovery.conf',
+  'tablespace_map',
+  'backup_manifest',
+] as const;
 
 /**
  * Puts the data directory back, recovers it with its WAL and starts it on our configuration. `over` writes onto the old
@@ -44,9 +52,15 @@ export async function restoreBaseBackup(request: BaseRestore): Promise<readonly 
     const archive = source.wal === undefined ? null : await staging.reachable(source.wal);
     if (archive !== null) await writeFile(join(dataFolder, 'recovery.signal'), '', { mode: 0o600 });
     await handOver(server.request.environment, server.folder);
-    await startRecovered(request, { carried, ...(archive === null ? {} : { restoreCommand: restoreCommand(archive) }) });
+    await startRecovered(request, {
+      carried,
+      ...(archive === null ? {} : { restoreCommand: restoreCommand(archive) }),
+    });
     await findSuperuser(server, signal);
-    return leftBehind.map((setting) => ({ text: `setting '${setting}' of the backup was left behind`, severity: 'note' }));
+    return leftBehind.map((setting) => ({
+      text: `setting '${setting}' of the backup was left behind`,
+      severity: 'note',
+    }));
   } finally {
     await discarded;
     await staging.remove();
@@ -67,12 +81,35 @@ async function bringFiles(request: BaseRestore, place: BaseBackupPlace): Promise
     else await bringArchives(request, place);
   } catch (error) {
     if (isRollproofError(error) || signal.aborted) throw error;
-    throw new RollproofError('environment-not-ready', `cannot put back ${source.path}: ${messageOf(error)}`, { cause: error });
+    throw new RollproofError('environment-not-ready', `cannot put back ${source.path}: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
   await stat(join(dataFolder, 'PG_VERSION')).catch((error: unknown) => {
-    throw badRestorePoint(source.path, 'holds no PG_VERSION', 'give a backup made by pg_basebackup', error);
+    throw badRestorePoint(source.path, {
+      what: 'holds no PG_VERSION',
+      hint: 'give a backup made by pg_basebackup',
+      cause: error,
+    });
   });
-  for (const name of ['pg_wal', 'pg_wal/archive_status', 'pg_dynshmem', 'pg_notify', 'pg_serial', 'pg_snapshots', 'pg_stat_tmp', 'pg_subtrans', 'pg_replslot', 'pg_tblspc', 'pg_commit_ts', 'pg_logical', 'pg_stat', 'pg_twophase', 'pg_logical/snapshots', 'pg_logical/mappings']) {
+  for (const name of [
+    'pg_wal',
+    'pg_wal/archive_status',
+    'pg_dynshmem',
+    'pg_notify',
+    'pg_serial',
+    'pg_snapshots',
+    'pg_stat_tmp',
+    'pg_subtrans',
+    'pg_replslot',
+    'pg_tblspc',
+    'pg_commit_ts',
+    'pg_logical',
+    'pg_stat',
+    'pg_twophase',
+    'pg_logical/snapshots',
+    'pg_logical/mappings',
+  ]) {
     await mkdir(join(dataFolder, name), { recursive: true, mode: 0o700 });
   }
 }
@@ -92,10 +129,21 @@ async function bringFolder(request: BaseRestore, from: string): Promise<void> {
 /** A link in a data directory leads to the original's storage: its content is copied, the link made anew inside ours. */
 async function bringLinked(request: BaseRestore, link: { from: string; path: string }): Promise<void> {
   const { server, source, signal } = request;
-  if (!isTablespaceLink(link)) throw badRestorePoint(source.path, `holds the link ${link.path}, which no data directory has`, 'replace the link by its content');
+  if (!isTablespaceLink(link))
+    throw badRestorePoint(source.path, {
+      what: `holds the link ${link.path}, which no data directory has`,
+      hint: 'replace the link by its content',
+    });
   const target = await stat(link.from).catch(() => null);
-  if (target === null) throw badRestorePoint(source.path, `has the link ${link.path} to ${await readlink(link.from)}, which is not there`, 'take the tablespaces with the backup');
-  const into = link.path === 'pg_wal' ? join(server.layout.dataFolder, 'pg_wal') : await prepareTablespace(server.layout, link.path.split('/').at(-1) ?? '');
+  if (target === null)
+    throw badRestorePoint(source.path, {
+      what: `has the link ${link.path} to ${await readlink(link.from)}, which is not there`,
+      hint: 'take the tablespaces with the backup',
+    });
+  const into =
+    link.path === 'pg_wal'
+      ? join(server.layout.dataFolder, 'pg_wal')
+      : await prepareTablespace(server.layout, link.path.split('/').at(-1) ?? '');
   await copyTree({ keepTimes: false, from: link.from, into, signal });
 }
 
@@ -111,7 +159,11 @@ async function bringArchives(request: BaseRestore, place: BaseBackupPlace): Prom
     const oid = /^(\d+) /.exec(line)?.[1];
     if (oid === undefined) continue;
     const archive = place.tablespaces.get(oid);
-    if (archive === undefined) throw badRestorePoint(place.base, `needs the tablespace ${oid}, whose tar does not lie beside it`, `put ${oid}.tar beside the base.tar of the same backup`);
+    if (archive === undefined)
+      throw badRestorePoint(place.base, {
+        what: `needs the tablespace ${oid}, whose tar does not lie beside it`,
+        hint: `put ${oid}.tar beside the base.tar of the same backup`,
+      });
     await unpackArchive({ archive, into: await prepareTablespace(server.layout, oid), signal });
   }
 }
@@ -121,10 +173,11 @@ async function dataRootIn(folder: string): Promise<string> {
   for (const pending = [folder]; pending.length > 0; ) {
     const candidate = pending.shift() ?? folder;
     const entries = await readdir(candidate, { withFileTypes: true });
-    if (entries.some((entry) => entry.name === 'PG_VERSION') && entries.some((entry) => entry.name === 'global')) return candidate;
+    if (entries.some((entry) => entry.name === 'PG_VERSION') && entries.some((entry) => entry.name === 'global'))
+      return candidate;
     pending.push(...entries.filter((entry) => entry.isDirectory()).map((entry) => join(candidate, entry.name)));
   }
-  throw badRestorePoint(folder, 'holds no data directory', 'give a backup made by pg_basebackup');
+  throw badRestorePoint(folder, { what: 'holds no data directory', hint: 'give a backup made by pg_basebackup' });
 }
 
 async function startRecovered(request: BaseRestore, options: Parameters<PostgresServer['start']>[0]): Promise<void> {
@@ -132,8 +185,13 @@ async function startRecovered(request: BaseRestore, options: Parameters<Postgres
   try {
     await server.start({ ...options, signal });
   } catch (error) {
-    if (!isRollproofError(error) || error.code !== 'environment-not-ready' || isEnvironmentFailure(error.message)) throw error;
-    throw badRestorePoint(source.path, `was put back, but the server does not start with it: ${error.message}`, COPY_AGAIN, error);
+    if (!isRollproofError(error) || error.code !== 'environment-not-ready' || isEnvironmentFailure(error.message))
+      throw error;
+    throw badRestorePoint(source.path, {
+      what: `was put back, but the server does not start with it: ${error.message}`,
+      hint: COPY_AGAIN,
+      cause: error,
+    });
   }
 }
 

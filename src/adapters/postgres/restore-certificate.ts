@@ -2,7 +2,7 @@ import { digestOf, type Digest } from '../../kernel/digest.ts';
 import type { RestorePointCertificate, RestorePointSource } from '../../subject/restore-point.ts';
 import { readdir, stat } from 'node:fs/promises';
 import { digestTree, hashFile } from '../directory/tree.ts';
-import { badRestorePoint, COPY_AGAIN, demandPresent, isEnvironmentFailure } from './bad-restore-point.ts';
+import { badRestorePoint, COPY_AGAIN, demandPresent, isEnvironmentFailure } from '../directory/bad-restore-point.ts';
 import { type BaseBackupContent, locateBaseBackup, readBaseBackup, readMajor } from './base-backup-content.ts';
 import { parseSettings } from './configuration.ts';
 import { readDumpHeader } from './dump-header.ts';
@@ -16,7 +16,10 @@ type Parts = RestorePointCertificate['parts'];
 export async function certify(server: PostgresServer, source: RestorePointSource): Promise<RestorePointCertificate> {
   if (source.format === 'base-backup') return certifyBaseBackup(source);
   if (source.format === 'pg_dump') return certifyDump(server, source);
-  throw badRestorePoint(source.path, `has the format ${source.format}, which a postgres store cannot restore`, 'use pg_dump or base-backup');
+  throw badRestorePoint(source.path, {
+    what: `has the format ${source.format}, which a postgres store cannot restore`,
+    hint: 'use pg_dump or base-backup',
+  });
 }
 
 /** Null, or why it cannot be restored with these binaries. */
@@ -28,11 +31,15 @@ export async function obstacleTo(server: PostgresServer, source: RestorePointSou
     }
     const header = await readDumpHeader(source.path);
     const needed = Math.max(header.readableFrom, majorOf(header.serverVersion));
-    return binaries.major >= needed ? null : `it was made with PostgreSQL ${needed} and these binaries are ${binaries.version} (install postgresql-${needed})`;
+    return binaries.major >= needed
+      ? null
+      : `it was made with PostgreSQL ${needed} and these binaries are ${binaries.version} (install postgresql-${needed})`;
   }
   if (source.format !== 'base-backup') return `a postgres store cannot restore the format ${source.format}`;
   const major = await readMajor(await locateBaseBackup(source.path));
-  return major === binaries.major ? null : `a physical backup restores only with its own major version: it is ${major}, these binaries are ${binaries.version} (install postgresql-${major})`;
+  return major === binaries.major
+    ? null
+    : `a physical backup restores only with its own major version: it is ${major}, these binaries are ${binaries.version} (install postgresql-${major})`;
 }
 
 function majorOf(version: string | null): number {
@@ -47,17 +54,28 @@ async function certifyDump(server: PostgresServer, source: RestorePointSource): 
   const whole = isFolder ? await digestTree(source.path) : null;
   const contents = header.kind === 'archive' ? await readThrough(server, source.path) : null;
   return {
-    format: source.format, path: source.path,
+    format: source.format,
+    path: source.path,
     sizeBytes: whole?.bytes ?? size,
     digest: whole?.digest ?? `sha256:${await hashFile(source.path)}`,
     takenAt: header.createdAt ?? new Date(whole?.newestMs ?? modifiedMs).toISOString(),
-    serverVersion: header.serverVersion, toolVersion: header.toolVersion,
-    parts: [
-      { what: 'globals', present: source.globals !== undefined, note: source.globals === undefined ? 'roles are not in a dump: owners and rights of missing roles are lost' : 'roles, memberships, passwords' },
-      ...(contents === null ? [] : [{ what: 'large objects', present: contents.largeObjects, note: '' }]),
-      { what: 'read to its end', present: contents !== null, note: contents === null ? 'shown only by a real restore' : 'every block was read' },
-    ],
+    serverVersion: header.serverVersion,
+    toolVersion: header.toolVersion,
+    parts: dumpParts(source, contents),
   };
+}
+
+function dumpParts(source: RestorePointSource, contents: { readonly largeObjects: boolean } | null): Parts {
+  const hasGlobals = source.globals !== undefined;
+  const globals = hasGlobals
+    ? 'roles, memberships, passwords'
+    : 'roles are not in a dump: owners and rights of missing roles are lost';
+  const end = contents === null ? 'shown only by a real restore' : 'every block was read';
+  return [
+    { what: 'globals', present: hasGlobals, note: globals },
+    ...(contents === null ? [] : [{ what: 'large objects', present: contents.largeObjects, note: '' }]),
+    { what: 'read to its end', present: contents !== null, note: end },
+  ];
 }
 
 /** pg_restore reads every block without a server; its table of contents alone stands at the front and survives a cut. */
@@ -68,9 +86,14 @@ async function readThrough(server: PostgresServer, path: string): Promise<{ read
   try {
     const reachable = await staging.reachable(path);
     const done = await runTool(server, { argv: [binaries.pgRestore, '-f', '/dev/null', reachable] });
-    const why = done.log.trim().split('\n').at(-1)?.replace(/^pg_restore: (error: )?/, '') ?? '';
+    const why =
+      done.log
+        .trim()
+        .split('\n')
+        .at(-1)
+        ?.replace(/^pg_restore: (error: )?/, '') ?? '';
     if (done.exitCode !== 0 && !isEnvironmentFailure(done.log) && !/unsupported version/.test(why)) {
-      throw badRestorePoint(path, `cannot be read to its end: ${why}`, COPY_AGAIN);
+      throw badRestorePoint(path, { what: `cannot be read to its end: ${why}`, hint: COPY_AGAIN });
     }
     const list = await runTool(server, { argv: [binaries.pgRestore, '-l', reachable] });
     return done.exitCode === 0 ? { largeObjects: / BLOBS? /.test(list.stdout) } : null;
@@ -85,20 +108,36 @@ async function certifyBaseBackup(source: RestorePointSource): Promise<RestorePoi
   const verified = checkAgainstManifest(source.path, content) ?? checkSizes(source.path, content);
   const label = content.texts.get('backup_label') ?? null;
   const wal = await walPart({ source, content, label });
-  const settings = [...parseSettings(content.texts.get('postgresql.conf') ?? ''), ...parseSettings(content.texts.get('postgresql.auto.conf') ?? '')];
+  const settings = [
+    ...parseSettings(content.texts.get('postgresql.conf') ?? ''),
+    ...parseSettings(content.texts.get('postgresql.auto.conf') ?? ''),
+  ];
   const sizeBytes = [...content.files.values()].reduce((sum, file) => sum + file.size, 0);
   return {
-    format: source.format, path: source.path, sizeBytes,
+    format: source.format,
+    path: source.path,
+    sizeBytes,
     digest: contentDigest(content),
     takenAt: startTime(label) ?? new Date(content.newestMs).toISOString(),
     serverVersion: content.texts.get('PG_VERSION')?.trim() ?? null,
     toolVersion: null,
     parts: [
       { what: 'globals', present: true, note: 'roles are part of a physical backup' },
-      { what: 'backup_label', present: label !== null, note: label === null ? 'not taken by the backup interface: consistent only if copied from a stopped server or as one atomic snapshot' : '' },
+      {
+        what: 'backup_label',
+        present: label !== null,
+        note:
+          label === null
+            ? 'not taken by the backup interface: consistent only if copied from a stopped server or as one atomic snapshot'
+            : '',
+      },
       wal,
       { what: 'manifest', present: content.texts.has('backup_manifest'), note: verified },
-      { what: 'own settings', present: settings.length > 0, note: settings.length === 0 ? '' : `never used: ${[...new Set(settings.map(({ name }) => name))].join(', ')}` },
+      {
+        what: 'own settings',
+        present: settings.length > 0,
+        note: settings.length === 0 ? '' : `never used: ${[...new Set(settings.map(({ name }) => name))].join(', ')}`,
+      },
     ],
   };
 }
@@ -121,12 +160,23 @@ function checkAgainstManifest(path: string, content: BaseBackupContent): string 
   for (const file of listed) {
     const found = content.files.get(file.path);
     if (found === undefined && file.path.startsWith('pg_tblspc/')) continue;
-    if (found === undefined) throw badRestorePoint(path, `lacks the file ${file.path}, which its manifest lists`, COPY_AGAIN);
-    if (found.size !== file.size) throw badRestorePoint(path, `has ${found.size} bytes in ${file.path} where its manifest says ${file.size}`, COPY_AGAIN);
-    if (file.sum !== null && file.sum !== found.sum) throw badRestorePoint(path, `has another content in ${file.path} than its manifest says`, COPY_AGAIN);
+    if (found === undefined)
+      throw badRestorePoint(path, { what: `lacks the file ${file.path}, which its manifest lists`, hint: COPY_AGAIN });
+    if (found.size !== file.size)
+      throw badRestorePoint(path, {
+        what: `has ${found.size} bytes in ${file.path} where its manifest says ${file.size}`,
+        hint: COPY_AGAIN,
+      });
+    if (file.sum !== null && file.sum !== found.sum)
+      throw badRestorePoint(path, {
+        what: `has another content in ${file.path} than its manifest says`,
+        hint: COPY_AGAIN,
+      });
   }
   const summed = listed.filter((file) => file.sum !== null).length;
-  return summed === listed.length ? `${listed.length} files as listed, sizes and SHA-256` : `${listed.length} files as listed, sizes only`;
+  return summed === listed.length
+    ? `${listed.length} files as listed, sizes and SHA-256`
+    : `${listed.length} files as listed, sizes only`;
 }
 
 function parseManifest(path: string, text: string): readonly ManifestFile[] {
@@ -138,7 +188,11 @@ function parseManifest(path: string, text: string): readonly ManifestFile[] {
       return typeof name === 'string' ? [{ path: name, size: Number(file['Size']), sum }] : [];
     });
   } catch (error) {
-    throw badRestorePoint(path, 'has a backup_manifest that is cut off or damaged', COPY_AGAIN, error);
+    throw badRestorePoint(path, {
+      what: 'has a backup_manifest that is cut off or damaged',
+      hint: COPY_AGAIN,
+      cause: error,
+    });
   }
 }
 
@@ -147,29 +201,51 @@ const PAGE_BYTES = 8_192;
 
 function checkSizes(path: string, content: BaseBackupContent): string {
   for (const [name, { size }] of content.files) {
-    if (RELATION.test(name) && size % PAGE_BYTES !== 0) throw badRestorePoint(path, `is cut off: ${name} ends in the middle of a page`, COPY_AGAIN);
+    if (RELATION.test(name) && size % PAGE_BYTES !== 0)
+      throw badRestorePoint(path, { what: `is cut off: ${name} ends in the middle of a page`, hint: COPY_AGAIN });
   }
   return 'none: whole pages only were checked';
 }
 
-async function walPart(backup: { source: RestorePointSource; content: BaseBackupContent; label: string | null }): Promise<Parts[number]> {
+async function walPart(backup: {
+  source: RestorePointSource;
+  content: BaseBackupContent;
+  label: string | null;
+}): Promise<Parts[number]> {
   const { source, content, label } = backup;
-  const own = [...content.files.keys()].filter((name) => /^pg_wal\/[0-9A-F]{24}$/.test(name)).map((name) => name.slice('pg_wal/'.length));
+  const own = [...content.files.keys()]
+    .filter((name) => /^pg_wal\/[0-9A-F]{24}$/.test(name))
+    .map((name) => name.slice('pg_wal/'.length));
   const archived = source.wal === undefined ? [] : await walNames(source.wal);
   const needed = /START WAL LOCATION: \S+ \(file ([0-9A-F]{24})\)/.exec(label ?? '')?.[1];
   if (needed !== undefined && !own.includes(needed) && !archived.includes(needed)) {
-    throw badRestorePoint(source.path, `needs the WAL segment ${needed}, which is neither in it nor in its WAL folder`, 'take the WAL with the backup (pg_basebackup -X fetch), or name the archive under wal');
+    throw badRestorePoint(source.path, {
+      what: `needs the WAL segment ${needed}, which is neither in it nor in its WAL folder`,
+      hint: 'take the WAL with the backup (pg_basebackup -X fetch), or name the archive under wal',
+    });
   }
-  return { what: 'WAL', present: own.length + archived.length > 0, note: `${own.length} segments inside, ${archived.length} in its WAL folder` };
+  return {
+    what: 'WAL',
+    present: own.length + archived.length > 0,
+    note: `${own.length} segments inside, ${archived.length} in its WAL folder`,
+  };
 }
 
 async function walNames(folder: string): Promise<readonly string[]> {
-  if (!(await stat(folder).then((found) => found.isDirectory(), () => false))) {
-    throw badRestorePoint(folder, 'is no folder with WAL segments', 'check `wal` in the plan');
+  if (
+    !(await stat(folder).then(
+      (found) => found.isDirectory(),
+      () => false,
+    ))
+  ) {
+    throw badRestorePoint(folder, { what: 'is no folder with WAL segments', hint: 'check `wal` in the plan' });
   }
   const names = await readdir(folder);
   if (names.some((name) => /^[0-9A-F]{24}\.(gz|zst|lz4|xz)$/.test(name))) {
-    throw badRestorePoint(folder, 'holds compressed WAL segments', 'unpack them first: they are read as they are');
+    throw badRestorePoint(folder, {
+      what: 'holds compressed WAL segments',
+      hint: 'unpack them first: they are read as they are',
+    });
   }
   return names.filter((name) => /^[0-9A-F]{24}$/.test(name));
 }

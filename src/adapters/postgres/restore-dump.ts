@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { RollproofError } from '../../kernel/errors.ts';
 import type { RestorePointSource } from '../../subject/restore-point.ts';
 import { firstBytes } from '../directory/archive.ts';
-import { badRestorePoint, COPY_AGAIN, isEnvironmentFailure } from './bad-restore-point.ts';
+import { badRestorePoint, COPY_AGAIN, isEnvironmentFailure } from '../directory/bad-restore-point.ts';
 import { noDumpTools } from './backup-dump.ts';
 import { type DumpHeader, readDumpHeader } from './dump-header.ts';
 import { createDatabaseLike, type DatabaseBirth } from './restore-database.ts';
@@ -40,11 +40,26 @@ export async function restoreDump(request: DumpRestore): Promise<DumpRestored> {
   const staged = new Staging(server);
   try {
     const messages: LogMessage[] = [];
-    if (source.globals !== undefined) messages.push(...(await runScript(request, await staged.reachable(source.globals), 'postgres')));
-    const path = header.packed === 'none' ? await staged.reachable(source.path) : await staged.unpacked(source.path, header.packed);
-    const birth: DatabaseBirth = { server, database, path, isArchive: header.kind === 'archive', mode: request.mode, signal };
+    if (source.globals !== undefined)
+      messages.push(...(await runScript(request, await staged.reachable(source.globals), 'postgres')));
+    const path =
+      header.packed === 'none'
+        ? await staged.reachable(source.path)
+        : await staged.unpacked(source.path, header.packed);
+    const birth: DatabaseBirth = {
+      server,
+      database,
+      path,
+      isArchive: header.kind === 'archive',
+      mode: request.mode,
+      signal,
+    };
     messages.push(...(await createDatabaseLike(birth)));
-    messages.push(...(header.kind === 'archive' ? await runPgRestore(request, path, database) : await runPlain(request, { path, database, header })));
+    messages.push(
+      ...(header.kind === 'archive'
+        ? await runPgRestore(request, path, database)
+        : await runPlain(request, { path, database, header })),
+    );
     return { database, messages };
   } finally {
     await staged.remove();
@@ -54,9 +69,13 @@ export async function restoreDump(request: DumpRestore): Promise<DumpRestored> {
 async function runPgRestore(request: DumpRestore, path: string, database: string): Promise<readonly LogMessage[]> {
   const { server, source, signal } = request;
   const size = await stat(path).then((found) => (found.isDirectory() ? Number.POSITIVE_INFINITY : found.size));
-  const workers = size < PARALLEL_FROM_BYTES || (await isTar(path)) ? [] : ['-j', String(Math.min(4, availableParallelism()))];
+  const workers =
+    size < PARALLEL_FROM_BYTES || (await isTar(path)) ? [] : ['-j', String(Math.min(4, availableParallelism()))];
   await server.identify();
-  const done = await runTool(server, { argv: [server.request.binaries.pgRestore ?? '', ...connectionArguments(server), '-d', database, ...workers, path], signal });
+  const done = await runTool(server, {
+    argv: [server.request.binaries.pgRestore ?? '', ...connectionArguments(server), '-d', database, ...workers, path],
+    signal,
+  });
   // Without the closing count pg_restore gave up: the rest of the file was not restored.
   if (done.exitCode !== 0 && !/errors ignored on restore/.test(done.log)) throw givenUp(source.path, done);
   return parseToolLog(done.log);
@@ -67,11 +86,17 @@ async function isTar(path: string): Promise<boolean> {
   return (await firstBytes(path, 5)).toString('latin1') !== 'PGDMP';
 }
 
-async function runPlain(request: DumpRestore, plain: { path: string; database: string; header: DumpHeader }): Promise<readonly LogMessage[]> {
+async function runPlain(
+  request: DumpRestore,
+  plain: { path: string; database: string; header: DumpHeader },
+): Promise<readonly LogMessage[]> {
   const messages = await runScript(request, plain.path, plain.database);
   const tail = await lastBytes(plain.path, 512);
   if (plain.header.toolVersion !== null && !/PostgreSQL database (cluster )?dump complete/.test(tail)) {
-    throw badRestorePoint(request.source.path, 'ends before the line that says it is complete', COPY_AGAIN);
+    throw badRestorePoint(request.source.path, {
+      what: 'ends before the line that says it is complete',
+      hint: COPY_AGAIN,
+    });
   }
   return messages;
 }
@@ -88,12 +113,18 @@ async function runScript(request: DumpRestore, path: string, database: string): 
 
 function givenUp(path: string, done: ToolDone): RollproofError {
   const { log } = done;
-  const errors = parseToolLog(log).filter(({ severity }) => severity === 'error').map(({ text }) => text);
+  const errors = parseToolLog(log)
+    .filter(({ severity }) => severity === 'error')
+    .map(({ text }) => text);
   const why = errors.at(-1) ?? `the tool ended with ${done.exitCode ?? done.signal ?? 'no code'}`;
   if (done.outOfMemory || isEnvironmentFailure(log) || /connection to server|server closed the connection/.test(log)) {
-    return new RollproofError('environment-not-ready', `the restore of ${path} was cut short by its environment: ${why}`, { hint: `its log is ${done.errorLogFile}` });
+    return new RollproofError(
+      'environment-not-ready',
+      `the restore of ${path} was cut short by its environment: ${why}`,
+      { hint: `its log is ${done.errorLogFile}` },
+    );
   }
-  return badRestorePoint(path, `cannot be restored to its end: ${why}`, COPY_AGAIN);
+  return badRestorePoint(path, { what: `cannot be restored to its end: ${why}`, hint: COPY_AGAIN });
 }
 
 async function lastBytes(path: string, count: number): Promise<string> {

@@ -7,9 +7,16 @@ import type { Environment, RunningProcess } from '../../environment/host.ts';
 import type { StoreIdentity } from '../../subject/store.ts';
 import type { PostgresBinaries } from './binaries.ts';
 import { createCluster, OUR_SUPERUSER } from './cluster.ts';
-import { type ServerLayout, serverArguments, type Setting, type TimingProfile, writeConfiguration } from './configuration.ts';
+import {
+  type ServerLayout,
+  serverArguments,
+  type Setting,
+  type TimingProfile,
+  writeConfiguration,
+} from './configuration.ts';
 import { type Connection, connect, sqlStateOf } from './connection.ts';
 import { handOver, makeOwnFolder } from '../directory/ownership.ts';
+import { isAlive, notOurs, readPostmasterFile, verifyIdentity } from './server-identity.ts';
 import { linkTablespaces } from './tablespaces.ts';
 
 const READY_POLL_MS = 5;
@@ -83,7 +90,10 @@ export class PostgresServer {
   }
 
   async hasData(): Promise<boolean> {
-    return access(join(this.layout.dataFolder, 'PG_VERSION')).then(() => true, () => false);
+    return access(join(this.layout.dataFolder, 'PG_VERSION')).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Ends when the server answers, promoted if it had to recover. Throws with the end of its log otherwise. */
@@ -126,7 +136,7 @@ export class PostgresServer {
       ended = true;
     });
     for (;;) {
-      const lines = await this.#postmasterLines();
+      const lines = await readPostmasterFile(this.layout);
       if (lines[STATUS_LINE]?.trim() === 'ready' && Number(lines[0]) === process.pid) return;
       if (ended) {
         this.#process = null;
@@ -164,9 +174,13 @@ export class PostgresServer {
   /** A connection to the server that we started, shown by what it reports on that very connection. */
   async connect(database: string, options: { readonly statementTimeoutMs?: number } = {}): Promise<Connection> {
     const { socketFolder: host, port } = this.layout;
-    const connection = await connect({ host, port, user: this.superuser, database }, { connectTimeoutMs: 10_000, ...options }).catch(async (error: unknown) => {
+    const connection = await connect(
+      { host, port, user: this.superuser, database },
+      { connectTimeoutMs: 10_000, ...options },
+    ).catch(async (error: unknown) => {
       // Something answers there and refuses us, while the server that we started is no more.
-      if (sqlStateOf(error) !== null && !(await this.#isAlive())) throw this.#notOurs(['our own server has ended']);
+      if (sqlStateOf(error) !== null && !(await this.#isAlive()))
+        throw notOurs(this.layout, ['our own server has ended']);
       throw error;
     });
     try {
@@ -202,77 +216,53 @@ export class PostgresServer {
       await this.identify();
       return;
     }
-    const refusal = await this.connect('template1').then((connection) => connection.close(), (error: unknown) => error);
+    const refusal = await this.connect('template1').then(
+      (connection) => connection.close(),
+      (error: unknown) => error,
+    );
     if (isRollproofError(refusal) && refusal.code === 'identity-mismatch') throw refusal;
     this.#process = null;
   }
 
   async #verify(connection: Connection): Promise<StoreIdentity> {
-    const rows = await connection.query(
-      `select current_setting('cluster_name') as cluster, current_setting('data_directory') as folder,
-              extract(epoch from pg_postmaster_start_time())::text as started, current_setting('server_version') as version`,
-    );
-    const { cluster = null, folder = null, started = null, version = null } = rows[0] ?? {};
-    const expected = this.#process;
-    const lines = await this.#postmasterLines();
-    const mismatches = [
-      ...(expected === null ? ['we have not started it'] : []),
-      ...(cluster === this.layout.environmentId ? [] : [`cluster_name is ${JSON.stringify(cluster)} instead of ${JSON.stringify(this.layout.environmentId)}`]),
-      ...(folder === this.layout.dataFolder ? [] : ['its data directory is another one']),
-      ...(expected === null || Number(lines[0]) === expected.pid ? [] : [`its process is ${lines[0] ?? 'unknown'} instead of ${expected.pid}`]),
-      ...(expected === null || (await bootTicksOf(expected.pid)) === expected.startTime ? [] : [`process ${expected.pid} began at another time`]),
-      ...(this.#startedAt === null || this.#startedAt === started ? [] : ['it was started again by somebody else']),
-    ];
-    if (mismatches.length > 0) throw this.#notOurs(mismatches);
-    this.#startedAt = started;
-    return {
-      environment: cluster ?? '',
-      facts: {
-        pid: String(expected?.pid), startTime: expected?.startTime ?? '', startedAt: started ?? '', version: version ?? '',
-        dataFolder: folder ?? '', socket: `${this.layout.socketFolder}/.s.PGSQL.${this.layout.port}`,
-      },
-    };
-  }
-
-  #notOurs(mismatches: readonly string[]): RollproofError {
-    return new RollproofError('identity-mismatch', `the server on the socket of ${this.request.name} is not the one that was started for it: ${mismatches.join(', ')}`, {
-      hint: 'nothing was changed; look which process holds the socket, then start the drill again',
-      details: { socket: this.layout.socketFolder },
-    });
+    const expected = { layout: this.layout, process: this.#process, startedAt: this.#startedAt };
+    const identity = await verifyIdentity(connection, expected);
+    this.#startedAt = identity.facts['startedAt'] ?? null;
+    return identity;
   }
 
   async #isAlive(): Promise<boolean> {
-    const expected = this.#process;
-    return expected !== null && (await bootTicksOf(expected.pid)) === expected.startTime;
-  }
-
-  async #postmasterLines(): Promise<readonly string[]> {
-    return (await readFile(join(this.layout.dataFolder, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
+    return this.#process !== null && isAlive(this.#process);
   }
 }
 
 async function startFailure(process: RunningProcess): Promise<RollproofError> {
   const log = await readFile(process.logFile, 'utf8').catch(() => '');
-  const lines = log.split('\n').filter((line) => /\b(FATAL|PANIC|ERROR|LOG|HINT|error):/.test(line)).slice(-12);
+  const lines = log
+    .split('\n')
+    .filter((line) => /\b(FATAL|PANIC|ERROR|LOG|HINT|error):/.test(line))
+    .slice(-12);
   const why = lines.map((line) => line.replace(/^.*?\b(?=(FATAL|PANIC|ERROR|LOG|HINT|error):)/, '')).join(' | ');
-  return new RollproofError('environment-not-ready', `the PostgreSQL server ended while starting: ${why === '' ? log.slice(-300) : why}`, {
-    hint: `its log is ${process.logFile}`,
-    details: { log: lines },
-  });
+  return new RollproofError(
+    'environment-not-ready',
+    `the PostgreSQL server ended while starting: ${why === '' ? log.slice(-300) : why}`,
+    {
+      hint: `its log is ${process.logFile}`,
+      details: { log: lines },
+    },
+  );
 }
 
 /** A backup's locale or time zone may not exist on this machine; the server names what it refused. Null: not the cause. */
 function withoutRefused(carried: readonly Setting[], error: unknown): readonly Setting[] | null {
   const text = error instanceof RollproofError ? error.message : '';
-  const refused = new Set([...text.matchAll(/(?:invalid value for|unrecognized configuration) parameter "([\w.]+)"/g)].map((match) => match[1]?.toLowerCase()));
+  const refused = new Set(
+    [...text.matchAll(/(?:invalid value for|unrecognized configuration) parameter "([\w.]+)"/g)].map((match) =>
+      match[1]?.toLowerCase(),
+    ),
+  );
   const rest = carried.filter(({ name }) => !refused.has(name));
   return rest.length < carried.length ? rest : null;
-}
-
-/** Field 22 of /proc/PID/stat. The name in field 2 may hold spaces and brackets. */
-async function bootTicksOf(pid: number): Promise<string | null> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
 }
 
 function signalIfAlive(pid: number, signal: NodeJS.Signals): void {

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { messageOf } from '../../kernel/errors.ts';
 import { copyTree } from '../directory/tree.ts';
-import { badRestorePoint, COPY_AGAIN, isEnvironmentFailure } from './bad-restore-point.ts';
+import { badRestorePoint, COPY_AGAIN, isEnvironmentFailure } from '../directory/bad-restore-point.ts';
 import { handOver } from '../directory/ownership.ts';
 import type { PostgresServer } from './server.ts';
 import { runTool } from './tool.ts';
@@ -34,10 +34,18 @@ export class Staging {
   async unpacked(path: string, packed: 'gzip' | 'zstd'): Promise<string> {
     const target = this.#target();
     try {
-      await pipeline(createReadStream(path), packed === 'gzip' ? createGunzip() : createZstdDecompress(), createWriteStream(target, { mode: 0o600 }));
+      await pipeline(
+        createReadStream(path),
+        packed === 'gzip' ? createGunzip() : createZstdDecompress(),
+        createWriteStream(target, { mode: 0o600 }),
+      );
     } catch (error) {
       if (isEnvironmentFailure(messageOf(error))) throw error;
-      throw badRestorePoint(path, `cannot be unpacked to its end: ${messageOf(error)}`, COPY_AGAIN, error);
+      throw badRestorePoint(path, {
+        what: `cannot be unpacked to its end: ${messageOf(error)}`,
+        hint: COPY_AGAIN,
+        cause: error,
+      });
     }
     await handOver(this.#server.request.environment, target);
     return target;
@@ -56,7 +64,10 @@ export class Staging {
   }
 
   #target(): string {
-    const target = join(this.#server.request.environment.folder, `staged-${this.#server.request.name}-${this.#server.nextRun()}`);
+    const target = join(
+      this.#server.request.environment.folder,
+      `staged-${this.#server.request.name}-${this.#server.nextRun()}`,
+    );
     this.#made.push(target);
     return target;
   }

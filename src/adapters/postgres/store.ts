@@ -4,8 +4,22 @@ import type { Random } from '../../kernel/random.ts';
 import type { Environment } from '../../environment/host.ts';
 import type { Difference } from '../../subject/difference.ts';
 import type { Manifest } from '../../subject/manifest.ts';
-import type { RestorePointCertificate, RestorePointFormat, RestorePointSource, RestoreReport } from '../../subject/restore-point.ts';
-import { isSqlStore, type QueryOptions, type ReadOptions, type SqlStore, type Statement, type Store, type StoreIdentity, type ValueSink } from '../../subject/store.ts';
+import type {
+  RestorePointCertificate,
+  RestorePointFormat,
+  RestorePointSource,
+  RestoreReport,
+} from '../../subject/restore-point.ts';
+import {
+  isSqlStore,
+  type QueryOptions,
+  type ReadOptions,
+  type SqlStore,
+  type Statement,
+  type Store,
+  type StoreIdentity,
+  type ValueSink,
+} from '../../subject/store.ts';
 import { interruptible } from '../directory/interruption.ts';
 import { handOver, makeOwnFolder } from '../directory/ownership.ts';
 import { takeBaseBackup } from './backup-base.ts';
@@ -22,6 +36,14 @@ import { certify, obstacleTo } from './restore-certificate.ts';
 import { restoreDump } from './restore-dump.ts';
 import { PostgresServer } from './server.ts';
 import { missingStatistics } from './statistics.ts';
+import {
+  countForeignSessions,
+  databaseBytes,
+  databaseOwner,
+  likelyDatabase,
+  partsChangedBy,
+  runQuery,
+} from './store-queries.ts';
 
 export interface PostgresStoreRequest {
   /** Unique in the environment: letters, digits, `-` and `_`. */
@@ -103,20 +125,31 @@ class PostgresStoreOnServer implements PostgresStore {
   async restore(source: RestorePointSource, mode: 'empty' | 'over', signal: AbortSignal): Promise<RestoreReport> {
     const began = performance.now();
     await this.server.assertOurs();
-    const restoring = source.format === 'base-backup' ? this.#restoreBase(source, mode, signal) : this.#restoreDump(source, mode, signal);
+    const restoring =
+      source.format === 'base-backup'
+        ? this.#restoreBase(source, mode, signal)
+        : this.#restoreDump(source, mode, signal);
     const messages = await interruptible(restoring, signal);
     await this.#choosePrincipals();
-    const bytes = await this.#bytes();
+    const bytes = await this.#inDatabase(databaseBytes);
     return { tookMs: performance.now() - began, bytes, messages: groupMessages(messages) };
   }
 
-  async #restoreBase(source: RestorePointSource, mode: 'empty' | 'over', signal: AbortSignal): Promise<readonly LogMessage[]> {
+  async #restoreBase(
+    source: RestorePointSource,
+    mode: 'empty' | 'over',
+    signal: AbortSignal,
+  ): Promise<readonly LogMessage[]> {
     const messages = await restoreBaseBackup({ server: this.server, source, mode, signal });
-    this.#database = this.#request.database ?? (await this.#likelyDatabase());
+    this.#database = this.#request.database ?? (await this.server.with('template1', likelyDatabase));
     return messages;
   }
 
-  async #restoreDump(source: RestorePointSource, mode: 'empty' | 'over', signal: AbortSignal): Promise<readonly LogMessage[]> {
+  async #restoreDump(
+    source: RestorePointSource,
+    mode: 'empty' | 'over',
+    signal: AbortSignal,
+  ): Promise<readonly LogMessage[]> {
     await this.#serverUp();
     const restored = await restoreDump({ server: this.server, source, database: this.#database, mode, signal });
     this.#database = restored.database;
@@ -130,27 +163,16 @@ class PostgresStoreOnServer implements PostgresStore {
     await this.server.start();
   }
 
-  async #likelyDatabase(): Promise<string> {
-    const rows = await this.server.with('template1', (connection) => connection.query(
-      `select datname from pg_database where not datistemplate and datallowconn order by (datname = 'postgres'), pg_database_size(oid) desc, datname`,
-    ));
-    return rows[0]?.['datname'] ?? 'postgres';
-  }
-
   /** Programs get the owner of the database, if it may log in. */
   async #choosePrincipals(): Promise<void> {
-    const rows = await this.#inDatabase((connection) => connection.query(
-      `select r.rolname as owner from pg_database d join pg_roles r on r.oid = d.datdba where d.datname = current_database() and r.rolcanlogin`,
-    ));
-    this.#user = this.#request.user ?? rows[0]?.['owner'] ?? null;
+    this.#user = this.#request.user ?? (await this.#inDatabase(databaseOwner));
   }
 
-  async #bytes(): Promise<number> {
-    const rows = await this.#inDatabase((connection) => connection.query('select pg_database_size(current_database())::text as bytes'));
-    return Number(rows[0]?.['bytes'] ?? 0);
-  }
-
-  async backup(formats: readonly RestorePointFormat[], folder: string, signal: AbortSignal): Promise<readonly RestorePointSource[]> {
+  async backup(
+    formats: readonly RestorePointFormat[],
+    folder: string,
+    signal: AbortSignal,
+  ): Promise<readonly RestorePointSource[]> {
     await this.server.identify();
     await makeOwnFolder(this.#request.environment, folder);
     const made: RestorePointSource[] = [];
@@ -164,7 +186,10 @@ class PostgresStoreOnServer implements PostgresStore {
       await takeBaseBackup(this.server, { folder: path, for: 'keeping' }, signal);
       return { format, path };
     }
-    if (format === 'tar') throw new RollproofError('plan-invalid', `a postgres store makes no ${format}`, { hint: 'use base-backup or pg_dump' });
+    if (format === 'tar')
+      throw new RollproofError('plan-invalid', `a postgres store makes no ${format}`, {
+        hint: 'use base-backup or pg_dump',
+      });
     const path = join(folder, `${this.name}.dump`);
     const globals = join(folder, `${this.name}.globals.sql`);
     await takeDump({ server: this.server, database: this.database, file: path, globals, signal });
@@ -177,7 +202,8 @@ class PostgresStoreOnServer implements PostgresStore {
   }
 
   async explain(difference: Difference, witness: Store, values: ValueSink): Promise<Difference> {
-    if (!isSqlStore(witness) || !('superuserAddress' in witness)) throw new RollproofError('invariant-broken', 'the witness of a postgres store must be one too');
+    if (!isSqlStore(witness) || !('superuserAddress' in witness))
+      throw new RollproofError('invariant-broken', 'the witness of a postgres store must be one too');
     const earlier = (witness as PostgresStore).superuserAddress();
     return explainPostgres(difference, { current: this.superuserAddress(), witness: earlier }, values);
   }
@@ -214,7 +240,9 @@ class PostgresStoreOnServer implements PostgresStore {
 
   async answers(): Promise<string | null> {
     try {
-      const rows = await this.#inDatabase((connection) => connection.query("select current_setting('server_version') as version"));
+      const rows = await this.#inDatabase((connection) =>
+        connection.query("select current_setting('server_version') as version"),
+      );
       return rows[0]?.['version'] ?? null;
     } catch (error) {
       if (isRollproofError(error) && error.code === 'could-not-read') return null;
@@ -223,26 +251,16 @@ class PostgresStoreOnServer implements PostgresStore {
   }
 
   async query(sql: string, options: QueryOptions = {}): Promise<readonly TextRow[]> {
-    const { parameters = [], timeoutMs = 0, readOnly = false } = options;
-    const connection = await this.server.connect(this.database, { statementTimeoutMs: timeoutMs });
+    const connection = await this.server.connect(this.database, { statementTimeoutMs: options.timeoutMs ?? 0 });
     try {
-      if (!readOnly) return await connection.query(sql, parameters);
-      // Both: a text that ends the transaction still finds itself in one that only reads.
-      await connection.query('set session characteristics as transaction read only; begin read only');
-      const rows = await connection.query(sql, parameters);
-      await connection.query('rollback');
-      return rows;
+      return await runQuery(connection, sql, options);
     } finally {
       await connection.close();
     }
   }
 
-  async foreignSessions(): Promise<number> {
-    const rows = await this.#inDatabase((connection) => connection.query(
-      `select count(*)::text as sessions from pg_stat_activity
-       where datname = current_database() and backend_type = 'client backend' and application_name <> 'rollproof'`,
-    ));
-    return Number(rows[0]?.['sessions'] ?? 0);
+  foreignSessions(): Promise<number> {
+    return this.#inDatabase(countForeignSessions);
   }
 
   async missingStatistics(): Promise<readonly string[]> {
@@ -250,19 +268,8 @@ class PostgresStoreOnServer implements PostgresStore {
     return missingStatistics(this.superuserAddress());
   }
 
-  async partsChangedBy(statement: Statement): Promise<readonly string[]> {
-    return this.#inDatabase(async (connection) => {
-      await connection.query('begin');
-      try {
-        await connection.query(statement.text, statement.parameters);
-        const rows = await connection.query(
-          `select format('%I.%I', schemaname, relname) as part from pg_stat_xact_user_tables where n_tup_ins + n_tup_upd + n_tup_del > 0 order by 1`,
-        );
-        return rows.flatMap((row) => row['part'] ?? []);
-      } finally {
-        await connection.query('rollback');
-      }
-    });
+  partsChangedBy(statement: Statement): Promise<readonly string[]> {
+    return this.#inDatabase((connection) => partsChangedBy(connection, statement));
   }
 
   async release(): Promise<void> {

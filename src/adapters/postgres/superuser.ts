@@ -38,8 +38,18 @@ async function askSingleUser(server: PostgresServer, signal: AbortSignal): Promi
   const { environment, binaries, name } = server.request;
   const done = await environment.run({
     name: `superuser-${name}`,
-    argv: [binaries.postgres, '--single', '-D', server.layout.dataFolder, ...serverArguments(server.layout, null), 'template1'],
-    cwd: server.folder, env: binaries.env, timeoutMs: 60_000, signal,
+    argv: [
+      binaries.postgres,
+      '--single',
+      '-D',
+      server.layout.dataFolder,
+      ...serverArguments(server.layout, null),
+      'template1',
+    ],
+    cwd: server.folder,
+    env: binaries.env,
+    timeoutMs: 60_000,
+    signal,
     input: 'select rolname from pg_authid where rolsuper and rolcanlogin order by oid limit 1\n',
   });
   const output = done.stdout === '' ? await readFile(done.logFile, 'utf8').catch(() => '') : done.stdout;

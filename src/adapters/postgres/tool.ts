@@ -24,8 +24,12 @@ export async function runTool(server: PostgresServer, tool: ToolRun): Promise<To
   const done = await environment.run({
     // A name of its own each time, so that its log holds nothing else.
     name: `${basename(argv[0])}-${name}-${server.nextRun()}`,
-    argv, cwd: environment.folder, env: { ...binaries.env, LC_ALL: 'C' }, timeoutMs: NO_LIMIT_MS,
-    ...(signal === undefined ? {} : { signal }), ...(input === undefined ? {} : { input }),
+    argv,
+    cwd: environment.folder,
+    env: { ...binaries.env, LC_ALL: 'C' },
+    timeoutMs: NO_LIMIT_MS,
+    ...(signal === undefined ? {} : { signal }),
+    ...(input === undefined ? {} : { input }),
   });
   signal?.throwIfAborted();
   return { ...done, log: await readFile(done.errorLogFile, 'utf8').catch(() => done.stderr) };

@@ -11,6 +11,7 @@ import { planPath, readPlan } from '../plan-file.ts';
 import { pgChoice } from '../pg-choice.ts';
 import { type DrillOptions, type DrillResult, exitCodeOf, runDrill } from '../run-drill.ts';
 import { chosenState } from '../state.ts';
+import { recoverDead } from '../recovery.ts';
 import { stopper } from '../stopper.ts';
 import { showEnd } from '../show-end.ts';
 import { viewFor } from '../view.ts';
@@ -88,6 +89,7 @@ export interface DrillAll {
 }
 
 export async function drillAll({ loaded, names, options, json }: DrillAll): Promise<number> {
+  for (const said of await recoverDead(options.state, options.clock)) process.stderr.write(`${said}\n`);
   const stop = stopper.begin();
   const operator = options.unattended
     ? unattendedOperator()

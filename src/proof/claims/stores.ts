@@ -1,3 +1,4 @@
+import { formatCount } from '../../kernel/count.ts';
 import type { Evidence } from '../evidence.ts';
 import type { Comparison } from '../record.ts';
 import { type JudgedClaim, worst } from './claim.ts';
@@ -18,7 +19,7 @@ export function judgeStores(evidence: Evidence, kind: 'postgres' | 'directory'):
   return {
     state,
     sentence: judged.find((one) => one.state === state)?.sentence ?? '',
-    because: judged.flatMap((one) => [one.sentence, ...one.because]),
+    because: judged.flatMap((one) => (judged.length === 1 ? one.because : [one.sentence, ...one.because])),
   };
 }
 
@@ -97,8 +98,8 @@ function proven(store: string, kind: 'postgres' | 'directory', comparisons: read
   };
   const what =
     kind === 'postgres'
-      ? `${size.rows} rows in ${size.parts} tables and ${size.objects} schema objects`
-      : `${size.rows} files`;
+      ? `${formatCount(size.rows)} rows in ${formatCount(size.parts)} tables and ${formatCount(size.objects)} schema objects`
+      : `${formatCount(size.rows)} files`;
   return {
     state: 'proven',
     sentence: `${store} equals the state before the go-live: ${what}, compared one by one.`,

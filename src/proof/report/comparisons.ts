@@ -6,7 +6,8 @@ import { type Markup, markup } from './markup.ts';
 import { lamp } from './shape.ts';
 import { PICTURE_WIDTHS, picture } from './picture.ts';
 import { drawTreemap } from './treemap.ts';
-import { countOf, formatCount } from './words.ts';
+import { formatCount } from '../../kernel/count.ts';
+import { countOf } from './words.ts';
 
 const VERDICT_STATE = { equal: 'proven', different: 'failed', incomplete: 'inconclusive' } as const;
 const PART = { postgres: 'table', directory: 'folder' } as const;

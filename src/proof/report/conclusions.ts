@@ -5,7 +5,8 @@ import { formatSize } from '../../kernel/size.ts';
 import { bullets, details, digestText, facts, numberCell, section, table } from './blocks.ts';
 import { type Markup, markup } from './markup.ts';
 import { lamp } from './shape.ts';
-import { countOf, formatCount, formatWall } from './words.ts';
+import { formatCount } from '../../kernel/count.ts';
+import { countOf, formatWall } from './words.ts';
 
 const SEVERITIES: ReadonlyArray<Finding['severity']> = ['critical', 'high', 'medium', 'low', 'note'];
 const SEVERITY_STATE: Readonly<Record<Finding['severity'], ClaimState>> = {

@@ -4,7 +4,8 @@ import { markup } from './markup.ts';
 import { contrast, PALETTE, type PaletteName, type Theme } from './palette.ts';
 import { cssString } from './paper.ts';
 import { layoutTreemap } from './treemap.ts';
-import { formatCount, formatShare, listOf, shortDuration } from './words.ts';
+import { formatCount } from '../../kernel/count.ts';
+import { formatShare, listOf, shortDuration } from './words.ts';
 
 describe('markup', () => {
   it('escapes whatever is put in, once', () => {

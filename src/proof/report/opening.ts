@@ -4,17 +4,8 @@ import { formatSize } from '../../kernel/size.ts';
 import { bullets } from './blocks.ts';
 import { type Markup, markup } from './markup.ts';
 import { lamp } from './shape.ts';
-import {
-  capitalised,
-  countOf,
-  formatCount,
-  formatShare,
-  formatWall,
-  KIND_WORD,
-  listOf,
-  shortDuration,
-  STATE_WORD,
-} from './words.ts';
+import { formatCount } from '../../kernel/count.ts';
+import { capitalised, countOf, formatShare, formatWall, KIND_WORD, listOf, shortDuration, STATE_WORD } from './words.ts';
 
 /** What a sponsor reads first: sentence, lamp, numbers, the five sentences, the claims. */
 export function opening(record: DrillRecord, scope: string): Markup {

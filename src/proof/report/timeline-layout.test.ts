@@ -112,6 +112,23 @@ describe('layout of the timeline', () => {
     ).toBe('t6, t7 first user writes, told it is open');
   });
 
+  it('names time that nobody spent, also where a step stands for it', () => {
+    const span = {
+      clock: 'decide',
+      actualMs: 2,
+      waitingMs: 0,
+      besideMs: 0,
+      expected: null,
+      state: 'assumed',
+      note: '',
+    } as const;
+    const [placed] = layoutOf(
+      clocksOf([bar({ id: 'a', clock: 'decide', startMs: 1_000, endMs: 2_000 })], { spans: [span] }),
+    ).bars;
+    expect(placed?.bar.style).toBe('assumed');
+    expect(placed?.lines[0]?.text).toBe('Step a · 1.0 s, assumed');
+  });
+
   it('stands without instants, bars and limit', () => {
     const layout = layoutOf({ ...clocksOf([]), instants: [], rtaMs: null });
     expect(layout.bars).toEqual([]);

@@ -124,7 +124,18 @@ function laneOf(clocks: Clocks, clock: ClockName, limitAtMs: number | null): Lan
   return {
     name: clock,
     summary: isMeasured ? formatDuration(span.actualMs) : 'not measured',
-    bars: own === null ? steps.map((bar) => stepBar(bar, limitAtMs)) : [own],
+    bars: own === null ? steps.map((bar) => inSpan(stepBar(bar, limitAtMs), span)) : [own],
+  };
+}
+
+/** Time that nobody really spent is drawn and named as such, also where a step of ours stands for it. */
+function inSpan(bar: LaneBar, span: Clocks['spans'][number] | undefined): LaneBar {
+  if (bar.style !== 'measured' || (span?.state !== 'assumed' && span?.state !== 'modelled')) return bar;
+  return {
+    ...bar,
+    style: span.state,
+    measure: `${bar.measure}, ${span.state}`,
+    description: `${bar.description} ${span.state}.`,
   };
 }
 

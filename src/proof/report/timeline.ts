@@ -7,7 +7,7 @@ import { lamp } from './shape.ts';
 import { drawTimeline } from './timeline-drawing.ts';
 import { layoutTimeline } from './timeline-layout.ts';
 import { timelineModel } from './timeline-model.ts';
-import { formatRange, formatWall, shortDuration } from './words.ts';
+import { asSentence, formatRange, formatWall, shortDuration } from './words.ts';
 
 export function timelineSection(record: DrillRecord, scope: string): Markup {
   const model = timelineModel(record.clocks);
@@ -53,13 +53,13 @@ ${key(markup`<g class="fold"><path d="M10 1 8 5 12 9 8 13 10 17"/><path d="M18 1
 function clockTable(clocks: Clocks): Markup {
   const rows = clocks.spans.map((span) =>
     span.state === 'none'
-      ? [span.clock, cell('rest', `not measured. ${span.note}`)]
+      ? [span.clock, cell('rest', `not measured. ${asSentence(span.note)}`)]
       : [
           span.clock,
           numberCell(formatRange(span.expected)),
           numberCell(formatDuration(span.actualMs)),
           numberCell(span.waitingMs === 0 ? '–' : formatDuration(span.waitingMs)),
-          markup`${compareWithExpected(span)}${span.state !== 'measured' && markup` <em>${span.state}</em>`} ${span.note}${span.besideMs > 0 && ` ${formatDuration(span.besideMs)} more ran beside the critical path.`}`,
+          markup`${compareWithExpected(span)}${span.state !== 'measured' && markup` <em>${span.state}.</em>`} ${asSentence(span.note)}${span.besideMs > 0 && ` ${formatDuration(span.besideMs)} more ran beside the critical path.`}`,
         ],
   );
   return table({

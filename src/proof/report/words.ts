@@ -1,3 +1,4 @@
+import { formatCount } from '../../kernel/count.ts';
 import type { ClaimState, ClockName, DrillRecord } from '../record.ts';
 
 /** Words, numbers and times as every view writes them. */
@@ -22,12 +23,6 @@ export const KIND_WORD: Readonly<Record<DrillRecord['scenario']['kind'], string>
   S0: 'S0 clean return',
   S1: 'S1 data corruption',
 };
-
-export function formatCount(value: number): string {
-  const [whole = '', fraction] = String(Math.abs(value)).split('.');
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
-  return `${value < 0 ? '−' : ''}${grouped}${fraction === undefined ? '' : `.${fraction}`}`;
-}
 
 /** `1 row`, `1,204 rows`. */
 export function countOf(value: number, singular: string, plural = `${singular}s`): string {
@@ -69,6 +64,11 @@ export function shortDuration(ms: number): string {
     [seconds >= 3_600 ? 0 : Math.round(seconds % 60), 's'],
   ];
   return parts.flatMap(([amount, unit]) => (amount === 0 ? [] : [`${amount} ${unit}`])).join(' ');
+}
+
+/** Notes come as half sentences and whole ones. */
+export function asSentence(text: string): string {
+  return text === '' ? '' : `${capitalised(text)}${/[.!?]$/.test(text) ? '' : '.'}`;
 }
 
 export function capitalised(text: string): string {

@@ -1,0 +1,71 @@
+import type { Digest } from '../../kernel/digest.ts';
+import { remainingDamage } from '../../fault/remaining.ts';
+import type { NodeOutcome } from '../../journal/journal.ts';
+import type { World } from '../world.ts';
+import { type Context, succeeded } from './context.ts';
+import { releaseWitnesses } from './readings.ts';
+
+/** Everything is removed, then looked for again. May run after anything has failed. */
+export async function release(context: Context): Promise<NodeOutcome> {
+  const { world } = context;
+  if (!world.hasEnvironment) return succeeded('nothing was made');
+  const isolation = await world.environment.isolation();
+  await context.note('isolation', {
+    level: isolation.level,
+    outsideReached: isolation.outsideReached,
+    attempts: isolation.attempts,
+    escaped: isolation.escaped,
+  });
+  if (world.request.keep) return keepEverything(context);
+  const proof = await releaseEverything(world);
+  await context.note('leak', { leaked: proof.leaked });
+  return proof.leaked.length === 0
+    ? succeeded('nothing is left')
+    : { kind: 'failed', detail: `left behind: ${proof.leaked.join(', ')}`, blame: 'rollproof' };
+}
+
+async function keepEverything(context: Context): Promise<NodeOutcome> {
+  const { world } = context;
+  await releaseWitnesses(world);
+  await world.environment.hold(world.request.leaseMs);
+  const stores = Object.fromEntries(
+    [...world.stores].map(([name, store]) => [name, { kind: store.kind, address: store.address() }]),
+  );
+  const sockets = Object.fromEntries(
+    [...world.services.keys(), ...world.routes.keys()].map((name) => [name, world.socketOf(name)]),
+  );
+  await context.note('kept', { environment: world.environment.id, stores, sockets });
+  return succeeded('kept under its lease');
+}
+
+export async function releaseEverything(world: World): Promise<{ readonly leaked: readonly string[] }> {
+  for (const service of world.services.values()) await quietly(() => service.dispose());
+  await quietly(() => releaseWitnesses(world));
+  for (const twins of world.twins.values()) for (const twin of twins.values()) await quietly(() => twin.release());
+  for (const store of world.stores.values()) await quietly(() => store.release());
+  return world.environment.release();
+}
+
+/** What cannot be ended in order is ended by the environment, which looks for every process that is left. */
+async function quietly(action: () => Promise<unknown>): Promise<void> {
+  try {
+    await action();
+  } catch {
+    // The environment's own release comes after this and proves that nothing is left.
+  }
+}
+
+/** The truth is opened here and nowhere else. */
+export async function evaluate(context: Context, sealedDigest: string | null): Promise<NodeOutcome> {
+  const { world } = context;
+  if (sealedDigest === null) return succeeded('no truth was sealed');
+  const early = await world.ports.vault.opened();
+  const truths = await world.ports.vault.open('evaluate', sealedDigest as `sha256:${string}`);
+  await context.note('truth-opened', { digest: sealedDigest, earlyOpenings: early.length });
+  for (const [store, comparison] of world.finalDifferences) {
+    const own = truths.filter((truth) => truth.store === store);
+    for (const remaining of remainingDamage(own, comparison))
+      await context.note('remaining', { fault: remaining.fault, keys: remaining.keys });
+  }
+  return succeeded(`${truths.length} truths opened`);
+}

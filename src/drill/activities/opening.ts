@@ -1,0 +1,105 @@
+import { parseDuration } from '../../kernel/duration.ts';
+import type { NodeOutcome } from '../../journal/journal.ts';
+import { writeAsUser } from '../../people/first-write.ts';
+import type { Ability, UserGroup } from '../../plan/schema.ts';
+import type { SqlStore } from '../../subject/store.ts';
+import type { World } from '../world.ts';
+import { type Context, failedByPlan, succeeded } from './context.ts';
+import { noteJobs } from './steps.ts';
+import { bind, listUsers, passwordsOf, resetOne } from './twins.ts';
+
+/** t6: a user writes through the switched route, and the write is found in the store that the target state names. */
+export async function firstWrite(context: Context): Promise<NodeOutcome> {
+  const { world } = context;
+  const writer = writerOf(world);
+  if (writer === null) return succeeded('the plan names no user ability whose write can be found in a store');
+  const { group, groupName, ability, found } = writer;
+  const store = world.sqlStore(found.in);
+  const [user] = await listUsers(world.sqlStore(group.list.in), group.list.sql);
+  if (user === undefined) return failedByPlan(`there is no user in ${groupName}`);
+  await signInFor(world, group, user.user);
+  const socket = world.socketOf(entryOf(world) ?? group.login.in);
+  const passwordOf = await passwordsOf(world, group);
+  const written = await writeAsUser({
+    group,
+    ability,
+    user: user.user,
+    passwordOf,
+    client: world.ports.httpClient(socket),
+    clock: world.ports.clock,
+    signal: context.signal,
+  });
+  const there = written.id === null ? false : await isFound(store, found.sql, written.id);
+  const sentence = there
+    ? `${user.user} wrote through ${entryOf(world) ?? group.login.in}, and the row is in ${found.in}`
+    : `the write of ${user.user} was not found in ${found.in}: ${written.note}`;
+  await context.note('first-write', { group: groupName, user: user.user, found: there, sentence });
+  if (!there) return failedByPlan(sentence);
+  world.ledger.push({
+    store: found.in,
+    part: found.table,
+    operation: 'insert',
+    key: `${found.key}=${written.id ?? ''}`,
+    why: 'the first user’s acknowledged write',
+  });
+  await context.note('instant', { name: 't6', note: sentence });
+  return succeeded(sentence);
+}
+
+/** Where passwords are reset, one user's is reset here too, as our own acknowledged write. */
+async function signInFor(world: World, group: UserGroup, user: string): Promise<void> {
+  const { signIn } = group;
+  if (!('resetInClone' in signIn)) return;
+  const store = world.sqlStore(signIn.resetInClone.in);
+  const parts = await store.partsChangedBy(
+    bind(signIn.resetInClone.sql, { user, password: signIn.resetInClone.password }),
+  );
+  await resetOne(store, signIn.resetInClone, user);
+  for (const part of parts)
+    world.ledger.push({
+      store: store.name,
+      part,
+      operation: 'update',
+      key: null,
+      why: 'Rollproof reset one password for the first write',
+    });
+}
+
+async function isFound(store: SqlStore, sql: string, id: string): Promise<boolean> {
+  const { text, parameters } = bind(sql, { id });
+  return (await store.query(text, { parameters, readOnly: true })).length > 0;
+}
+
+interface Writer {
+  readonly group: UserGroup;
+  readonly groupName: string;
+  readonly ability: Extract<Ability, { create: unknown }>;
+  readonly found: NonNullable<Extract<Ability, { create: unknown }>['found']>;
+}
+
+function writerOf(world: World): Writer | null {
+  for (const groupName of world.targetState().access) {
+    const group = world.plan.users[groupName];
+    for (const ability of Object.values(group?.can ?? {})) {
+      if (group !== undefined && 'create' in ability && ability.found !== undefined)
+        return { group, groupName, ability, found: ability.found };
+    }
+  }
+  return null;
+}
+
+function entryOf(world: World): string | undefined {
+  return [...world.routes.keys()][0];
+}
+
+export async function releaseJobs(context: Context, name: string): Promise<NodeOutcome> {
+  await context.world.service(name).releaseJobs();
+  await noteJobs(context, name, false);
+  return succeeded('released');
+}
+
+export async function watch(context: Context): Promise<NodeOutcome> {
+  const { world } = context;
+  await world.ports.clock.wait(parseDuration(world.request.scenario.watch) ?? 2_000, context.signal);
+  return succeeded('quiet time is over');
+}

@@ -1,0 +1,86 @@
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { systemClock } from '../../src/adapters/process/clock.ts';
+import type { PostgresChoice } from '../../src/adapters/postgres/binaries.ts';
+import { unattendedOperator } from '../../src/cli/operator.ts';
+import { runDrill } from '../../src/cli/run-drill.ts';
+import { type StateFolder, stateFolder } from '../../src/cli/state.ts';
+import type { DrillPorts } from '../../src/drill/world.ts';
+import type { Recorded } from '../../src/journal/journal.ts';
+import { type GoodPlan, loadPlan } from '../../src/plan/load.ts';
+import type { PlanInput } from '../../src/plan/schema.ts';
+import type { DrillRecord } from '../../src/proof/record.ts';
+import { preparedExample } from './example.ts';
+import { leftovers } from './leftovers.ts';
+
+export interface Rehearsal {
+  readonly scenario: 'clean-return' | 'data-corruption';
+  /** Changes the example's plan, given as it stands in the file, before it is loaded. */
+  readonly edit?: (plan: PlanInput) => void;
+  readonly adapt?: (ports: DrillPorts) => DrillPorts;
+  readonly profile?: 'fast' | 'faithful';
+  readonly pg?: PostgresChoice;
+  readonly until?: string;
+  readonly from?: string;
+}
+
+export interface Rehearsed {
+  readonly record: DrillRecord;
+  readonly exitCode: number;
+  readonly events: readonly Recorded[];
+  /** Processes and folders of the drill that are still there. */
+  readonly left: readonly string[];
+}
+
+/** A whole drill of the example, or of a variant of it, for real and in a state folder of its own. */
+export async function rehearse(rehearsal: Rehearsal): Promise<Rehearsed> {
+  const { folder, cache } = preparedExample();
+  const path = await mkdtemp(join(tmpdir(), 'rpc-'));
+  const file = join(folder, `${basename(path)}.yaml`);
+  try {
+    await symlink(cache, join(path, 'cache'));
+    const loaded = await variant({ from: join(folder, 'rollproof.yaml'), file, edit: rehearsal.edit });
+    return await drill(rehearsal, { loaded, state: stateFolder(path) });
+  } finally {
+    await rm(file, { force: true });
+    await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function variant(request: { readonly from: string; readonly file: string; readonly edit: Rehearsal['edit'] }): Promise<GoodPlan> {
+  const plan = parse(await readFile(request.from, 'utf8')) as PlanInput;
+  request.edit?.(plan);
+  const text = stringify(plan);
+  await writeFile(request.file, text);
+  const loaded = loadPlan(text, request.file);
+  if (!loaded.ok) throw new Error(`the variant of the plan is wrong: ${loaded.problems.map((one) => `${one.path}: ${one.message}`).join('; ')}`);
+  return loaded;
+}
+
+async function drill(rehearsal: Rehearsal, made: { readonly loaded: GoodPlan; readonly state: StateFolder }): Promise<Rehearsed> {
+  const events: Recorded[] = [];
+  const { record, exitCode } = await runDrill({
+    loaded: made.loaded,
+    scenarioName: rehearsal.scenario,
+    options: {
+      state: made.state,
+      clock: systemClock(),
+      pg: rehearsal.pg,
+      profile: rehearsal.profile ?? 'fast',
+      unattended: true,
+      attended: false,
+      keep: false,
+      leaseMs: 600_000,
+      command: 'a control of the tests',
+      ...(rehearsal.until === undefined ? {} : { until: rehearsal.until }),
+      ...(rehearsal.from === undefined ? {} : { from: rehearsal.from }),
+    },
+    operator: unattendedOperator(),
+    stop: new AbortController().signal,
+    onEvent: (event) => void events.push(event),
+    ...(rehearsal.adapt === undefined ? {} : { adapt: rehearsal.adapt }),
+  });
+  return { record, exitCode, events, left: await leftovers({ drill: record.drill.id, events, state: made.state.path }) };
+}
