@@ -13,8 +13,8 @@ const IMPORTS = {
   people: ['kernel', 'subject'],
   proof: ['kernel', 'catalogue', 'plan', 'journal', 'subject', 'environment', 'fault', 'people'],
   drill: ['kernel', 'catalogue', 'plan', 'journal', 'subject', 'environment', 'fault', 'people', 'proof'],
-  // Each folder in adapters/ is an island: these, itself, and no other adapter.
-  'adapters/*': ['kernel', 'journal', 'subject', 'environment', 'fault', 'people'],
+  // Each folder in adapters/ is an island: these, itself, and no other adapter but the handling of files and archives.
+  'adapters/*': ['kernel', 'journal', 'subject', 'environment', 'fault', 'people', 'adapters/files'],
   cli: [
     'kernel',
     'catalogue',

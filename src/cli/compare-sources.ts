@@ -35,7 +35,7 @@ export async function compareSources(request: ComparisonRequest): Promise<Source
   const before = await readWithProgress(earlier, request.signal, fixed);
   const after = await readWithProgress(later, request.signal, before);
   const difference = compareManifests(before, after);
-  const explained = await explain(difference, request);
+  const explained = await unlessAborted(explain(difference, request), request.signal);
   return { before, after, difference: explained ?? difference, isExplained: explained !== null, tookMs: performance.now() - began };
 }
 
@@ -71,4 +71,20 @@ async function explain(difference: Difference, { before, after, values }: Compar
     return explainDirectory(difference, { current: after.path, witness: before.path }, values);
   }
   return null;
+}
+
+/** Naming rows has nothing to clean up: an interruption just leaves it. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const interrupted = (): RollproofError => new RollproofError('interrupted', 'naming the rows was interrupted');
+  if (signal.aborted) throw interrupted();
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(interrupted());
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { unpackArchive } from '../adapters/directory/archive.ts';
-import { copyTree } from '../adapters/directory/tree.ts';
+import { unpackArchive } from '../adapters/files/archive.ts';
+import { copyTree } from '../adapters/files/tree.ts';
 import { messageOf, RollproofError } from '../kernel/errors.ts';
 
 /** A release of a program is a folder or a tar archive; either way its files end up in `folder`. */

@@ -4,7 +4,14 @@ import { createFakeClock } from '../../test/support/fake-clock.ts';
 import { createFakeJournal, type FakeJournal } from '../../test/support/fake-journal.ts';
 import type { DrillEvent, NodeOutcome, Recorded } from '../journal/journal.ts';
 import { assertSound } from './graph.ts';
-import { type Cleaner, cleanDrill, cleaningGraph, needsRecovery, recordCrashDecision, unreleasedResources } from './recover.ts';
+import {
+  type Cleaner,
+  cleanDrill,
+  cleaningGraph,
+  needsRecovery,
+  recordCrashDecision,
+  unreleasedResources,
+} from './recover.ts';
 
 const GRAPH = graphOf({
   work: {},
@@ -18,7 +25,10 @@ const CLOSED: DrillEvent = { kind: 'drill-closed', end: 'completed', exitCode: 0
 const clock = createFakeClock();
 
 /** The journal of a process that died as soon as `isLast` was written. */
-async function diedAfter(isLast: (event: Recorded) => boolean, works: Readonly<Record<string, Work>> = {}): Promise<FakeJournal> {
+async function diedAfter(
+  isLast: (event: Recorded) => boolean,
+  works: Readonly<Record<string, Work>> = {},
+): Promise<FakeJournal> {
   const drill = await startDrill(GRAPH, { works });
   const last = await drill.journal.until(isLast);
   drill.stop();
@@ -26,13 +36,16 @@ async function diedAfter(isLast: (event: Recorded) => boolean, works: Readonly<R
   return createFakeJournal(clock, drill.journal.events.slice(0, last.seq));
 }
 
-const diedAtWork = (): Promise<FakeJournal> => diedAfter((event) => event.kind === 'node-started', { work: hold().work });
+const diedAtWork = (): Promise<FakeJournal> =>
+  diedAfter((event) => event.kind === 'node-started', { work: hold().work });
 
 function cleaners(outcome: NodeOutcome = SUCCEEDED, ran: string[] = []): ReadonlyMap<string, Cleaner> {
-  const cleaner = (id: string): Cleaner => async () => {
-    ran.push(id);
-    return id === 'release' ? outcome : SUCCEEDED;
-  };
+  const cleaner =
+    (id: string): Cleaner =>
+    async () => {
+      ran.push(id);
+      return id === 'release' ? outcome : SUCCEEDED;
+    };
   return new Map(['release', 'evaluate'].map((id) => [id, cleaner(id)]));
 }
 
@@ -53,7 +66,9 @@ describe('the decision after a crash', () => {
     const journal = await diedAtWork();
     expect(await recordCrashDecision(journal, { choose: 'clean', ...BY })).toBe('clean');
     expect(await recordCrashDecision(journal, { choose: 'clean', by: 'somebody else', reason: 'later' })).toBe('clean');
-    expect(journal.events.filter((event) => event.kind === 'crash-decided')).toMatchObject([{ choice: 'clean', ...BY }]);
+    expect(journal.events.filter((event) => event.kind === 'crash-decided')).toMatchObject([
+      { choice: 'clean', ...BY },
+    ]);
   });
 
   test('to continue holds until the process that continued has died too', async () => {
@@ -70,14 +85,19 @@ describe('the decision after a crash', () => {
     await recordCrashDecision(journal, { choose: 'continue', ...BY });
     expect(await recordCrashDecision(journal, { choose: 'clean', ...BY })).toBe('clean');
     const goingOn = recordCrashDecision(journal, { choose: 'continue', ...BY });
-    await expect(goingOn).rejects.toMatchObject({ code: 'usage-invalid', message: expect.stringMatching(/being cleaned up/) });
+    await expect(goingOn).rejects.toMatchObject({
+      code: 'usage-invalid',
+      message: expect.stringMatching(/being cleaned up/),
+    });
     expect(crashDecisions(journal)).toEqual(['continue', 'clean']);
   });
 
   test('is not asked for a drill that has ended', async () => {
     const journal = await diedAtWork();
     await journal.append(CLOSED);
-    await expect(recordCrashDecision(journal, { choose: 'clean', ...BY })).rejects.toMatchObject({ code: 'usage-invalid' });
+    await expect(recordCrashDecision(journal, { choose: 'clean', ...BY })).rejects.toMatchObject({
+      code: 'usage-invalid',
+    });
   });
 });
 
@@ -86,7 +106,10 @@ describe('cleaning up with nothing but the journal', () => {
     const journal = await diedAtWork();
     const ran: string[] = [];
     const told: number[] = [];
-    const state = await cleanDrill({ journal, clock, cleaners: cleaners(SUCCEEDED, ran), onEvent: (event) => told.push(event.seq) }, BY);
+    const state = await cleanDrill(
+      { journal, clock, cleaners: cleaners(SUCCEEDED, ran), onEvent: (event) => told.push(event.seq) },
+      BY,
+    );
     expect(summaryOf(state)).toEqual({
       work: 'unknown',
       next: 'skipped: the drill was ended before it began',
@@ -105,7 +128,9 @@ describe('cleaning up with nothing but the journal', () => {
     await cleanDrill({ journal, clock, cleaners: cleaners() }, BY);
     const before = [...journal.events];
     const ran: string[] = [];
-    expect(await cleanDrill({ journal, clock, cleaners: cleaners(SUCCEEDED, ran) }, BY)).toMatchObject({ closed: true });
+    expect(await cleanDrill({ journal, clock, cleaners: cleaners(SUCCEEDED, ran) }, BY)).toMatchObject({
+      closed: true,
+    });
     expect([journal.events, ran]).toEqual([before, []]);
   });
 
@@ -119,10 +144,16 @@ describe('cleaning up with nothing but the journal', () => {
   });
 
   test('a release that had failed before the crash is tried again', async () => {
-    const journal = await diedAfter((event) => event.kind === 'node-ended' && event.node === 'release', { release: async () => FAILED });
+    const journal = await diedAfter((event) => event.kind === 'node-ended' && event.node === 'release', {
+      release: async () => FAILED,
+    });
     const state = await cleanDrill({ journal, clock, cleaners: cleaners() }, BY);
     expect(state.nodes.get('release')).toMatchObject({ attempt: 2, outcome: SUCCEEDED });
-    expect(journal.events.find((event) => event.kind === 'operator-decided')).toMatchObject({ node: 'release', choice: 'retry', by: 'dba' });
+    expect(journal.events.find((event) => event.kind === 'operator-decided')).toMatchObject({
+      node: 'release',
+      choice: 'retry',
+      by: 'dba',
+    });
     expect(journal.events.at(-1)).toMatchObject({ exitCode: 11 });
   });
 
@@ -136,7 +167,9 @@ describe('cleaning up with nothing but the journal', () => {
   test('a drill that died before its first event is closed: nothing was made', async () => {
     const journal = createFakeJournal(clock);
     const ran: string[] = [];
-    expect(await cleanDrill({ journal, clock, cleaners: cleaners(SUCCEEDED, ran) }, BY)).toMatchObject({ closed: true });
+    expect(await cleanDrill({ journal, clock, cleaners: cleaners(SUCCEEDED, ran) }, BY)).toMatchObject({
+      closed: true,
+    });
     expect(journal.events.map((event) => event.kind)).toEqual(['crash-decided', 'drill-closed']);
     expect(ran).toEqual([]);
   });

@@ -24,33 +24,43 @@ export const EMPTY_STATE: DrillState = { nodes: new Map(), aborted: false, clean
 export const SKIPPED_BY_HAND = 'skipped by hand: ';
 
 export function reduce(state: DrillState, event: Recorded): DrillState {
+  if ('node' in event) return reduceNode(state, event);
   switch (event.kind) {
     case 'drill-opened':
       return { ...EMPTY_STATE, nodes: new Map(event.graph.nodes.map((node) => [node.id, { kind: 'waiting' }])) };
-    case 'node-ready':
-      return withNode(state, event.node, { kind: 'ready' });
-    case 'node-started':
-      return withNode(state, event.node, { kind: 'running', attempt: event.attempt });
-    case 'node-ended':
-      return withNode(state, event.node, {
-        kind: 'ended',
-        attempt: event.attempt,
-        outcome: event.outcome,
-        settled: event.final,
-      });
-    case 'node-skipped':
-      return withNode(state, event.node, { kind: 'skipped', reason: event.reason, byHand: false });
-    case 'operator-decided':
-      return decided(state, event);
     case 'abort-requested':
       return { ...state, aborted: true };
     case 'crash-decided':
       return event.choice === 'clean' ? { ...state, cleaning: true, aborted: true } : state;
     case 'drill-closed':
       return { ...state, closed: true };
-    case 'noted':
     case 'resource-planned':
     case 'resource-released':
+      return state;
+  }
+}
+
+type NodeEvent = Extract<Recorded, { readonly node: string }>;
+
+function reduceNode(state: DrillState, event: NodeEvent): DrillState {
+  const { node } = event;
+  switch (event.kind) {
+    case 'node-ready':
+      return withNode(state, node, { kind: 'ready' });
+    case 'node-started':
+      return withNode(state, node, { kind: 'running', attempt: event.attempt });
+    case 'node-ended':
+      return withNode(state, node, {
+        kind: 'ended',
+        attempt: event.attempt,
+        outcome: event.outcome,
+        settled: event.final,
+      });
+    case 'node-skipped':
+      return withNode(state, node, { kind: 'skipped', reason: event.reason, byHand: false });
+    case 'operator-decided':
+      return decided(state, event);
+    case 'noted':
       return state;
   }
 }

@@ -60,12 +60,27 @@ describe.each(ADAPTERS)('journal: $name', ({ open: openShelf }) => {
   test('every kind of event comes back as it was', async () => {
     const journal = await shelfOn(await makeFile()).open('d', { create: true });
     const resource = { kind: 'folder', name: 'läng\u0000er\n"', facts: { pid: 7, start: '1' } };
-    const node = { id: 'n', title: 'n', after: [], stage: 's', procedure: null, clock: null, owner: null, expected: { p50Ms: 0.5, p90Ms: 1e9 } };
+    const node = {
+      id: 'n',
+      title: 'n',
+      after: [],
+      stage: 's',
+      procedure: null,
+      clock: null,
+      owner: null,
+      expected: { p50Ms: 0.5, p90Ms: 1e9 },
+    };
     const events: readonly DrillEvent[] = [
       { kind: 'drill-opened', graph: { nodes: [node] }, facts: { deep: [null, true, { '': [] }] } },
       { kind: 'node-ready', node: 'n' },
       { kind: 'node-started', node: 'n', attempt: 1 },
-      { kind: 'node-ended', node: 'n', attempt: 1, outcome: { kind: 'unknown', detail: '\u{1F4A5} \\', blame: 'backup' }, final: false },
+      {
+        kind: 'node-ended',
+        node: 'n',
+        attempt: 1,
+        outcome: { kind: 'unknown', detail: '\u{1F4A5} \\', blame: 'backup' },
+        final: false,
+      },
       { kind: 'operator-decided', node: 'n', choice: 'skip', by: 'dba', reason: '' },
       { kind: 'node-skipped', node: 'n', reason: 'r' },
       note(1.25),
@@ -111,7 +126,10 @@ describe.each(ADAPTERS)('journal: $name', ({ open: openShelf }) => {
   });
 
   test('a drill that nobody opened is not there', async () => {
-    await expect(shelfOn(await makeFile()).open('ghost', { create: false })).rejects.toMatchObject({ code: 'usage-invalid', message: 'there is no drill ghost' });
+    await expect(shelfOn(await makeFile()).open('ghost', { create: false })).rejects.toMatchObject({
+      code: 'usage-invalid',
+      message: 'there is no drill ghost',
+    });
   });
 
   test('the list shows every drill, oldest first, whether it is closed and who has it', async () => {
@@ -125,7 +143,12 @@ describe.each(ADAPTERS)('journal: $name', ({ open: openShelf }) => {
     await first.close();
     expect(await shelf.list()).toEqual([
       { drill: 'z-first', openedAtMs: 1_700_000_000_000, closed: true, owner: null },
-      { drill: 'a-second', openedAtMs: 1_700_000_001_000, closed: false, owner: { pid: process.pid, startTime: expect.stringMatching(/^\d+$/) } },
+      {
+        drill: 'a-second',
+        openedAtMs: 1_700_000_001_000,
+        closed: false,
+        owner: { pid: process.pid, startTime: expect.stringMatching(/^\d+$/) },
+      },
     ]);
     await second.append(note(1));
   });
@@ -149,7 +172,9 @@ describe.each(ADAPTERS)('journal: $name', ({ open: openShelf }) => {
       const child = spawn(process.execPath, [USER, JSON.stringify(use)]);
       child.stderr.pipe(process.stderr);
       const ended = once(child, 'close');
-      const said = once(createInterface({ input: child.stdout }), 'line').then(([line]) => JSON.parse(String(line)) as never);
+      const said = once(createInterface({ input: child.stdout }), 'line').then(
+        ([line]) => JSON.parse(String(line)) as never,
+      );
       const end = async (): Promise<void> => {
         child.stdin.end();
         await ended;
@@ -245,9 +270,21 @@ describe('journal file', () => {
   }
 
   test.each([
-    ['is cut off', `UPDATE event SET body = '{"kind":"noted","no' WHERE seq = 2`, /^event 2 of drill d cannot be read: /],
-    ['is no event', `UPDATE event SET body = '[1]' WHERE seq = 2`, /^event 2 of drill d cannot be read: it is of a kind that this version does not know/],
-    ['is of a later version', `UPDATE event SET body = '{"kind":"toString"}' WHERE seq = 3`, /^event 3 of drill d cannot be read: it is of a kind/],
+    [
+      'is cut off',
+      `UPDATE event SET body = '{"kind":"noted","no' WHERE seq = 2`,
+      /^event 2 of drill d cannot be read: /,
+    ],
+    [
+      'is no event',
+      `UPDATE event SET body = '[1]' WHERE seq = 2`,
+      /^event 2 of drill d cannot be read: it is of a kind that this version does not know/,
+    ],
+    [
+      'is of a later version',
+      `UPDATE event SET body = '{"kind":"toString"}' WHERE seq = 3`,
+      /^event 3 of drill d cannot be read: it is of a kind/,
+    ],
     ['is gone', 'DELETE FROM event WHERE seq = 2', /^event 2 of drill d cannot be read: it is missing/],
   ])('an event that %s is named with its drill and number', async (_, damage, message) => {
     await expect(readAfter(await written(), damage)).rejects.toMatchObject({
@@ -262,7 +299,11 @@ describe('journal file', () => {
     const file = await written();
     await writeFile(file, 'this is not a database, but it is long enough to look like one'.repeat(40));
     expect(() => openJournalShelf(file, createFakeClock())).toThrow(
-      expect.objectContaining({ code: 'environment-not-ready', message: expect.stringContaining(file), hint: expect.stringMatching(/damaged: move it away/) }),
+      expect.objectContaining({
+        code: 'environment-not-ready',
+        message: expect.stringContaining(file),
+        hint: expect.stringMatching(/damaged: move it away/),
+      }),
     );
     expect(await readFile(file, 'utf8')).toMatch(/^this is not a database/);
   });
@@ -271,12 +312,17 @@ describe('journal file', () => {
     const file = await written(400);
     const { size } = await stat(file);
     const handle = await open(file, 'r+');
-    for (let page = 3; page * 4_096 < size; page += 1) await handle.write(Buffer.alloc(2_048, 0xff), 0, 2_048, page * 4_096);
+    for (let page = 3; page * 4_096 < size; page += 1)
+      await handle.write(Buffer.alloc(2_048, 0xff), 0, 2_048, page * 4_096);
     await handle.close();
     const shelf = openJournalShelf(file, createFakeClock());
     onTestFinished(async () => shelf.close());
     const reading = shelf.open('d', { create: false }).then(async (journal) => journal.read());
-    await expect(reading).rejects.toMatchObject({ name: 'RollproofError', message: expect.stringContaining(file), hint: expect.stringMatching(/damaged/) });
+    await expect(reading).rejects.toMatchObject({
+      name: 'RollproofError',
+      message: expect.stringContaining(file),
+      hint: expect.stringMatching(/damaged/),
+    });
   });
 
   test('of a newer version is refused and left alone', async () => {
@@ -285,7 +331,10 @@ describe('journal file', () => {
     database.exec('PRAGMA user_version = 99');
     database.close();
     expect(() => openJournalShelf(file, createFakeClock())).toThrow(
-      expect.objectContaining({ code: 'environment-not-ready', message: expect.stringMatching(/written by a newer Rollproof/) }),
+      expect.objectContaining({
+        code: 'environment-not-ready',
+        message: expect.stringMatching(/written by a newer Rollproof/),
+      }),
     );
     const again = new DatabaseSync(file);
     expect(again.prepare('PRAGMA user_version').get()).toEqual({ user_version: 99 });
@@ -295,7 +344,11 @@ describe('journal file', () => {
   test('cannot be where a folder is, nor under a file', async () => {
     const file = await makeFile();
     await mkdir(file, { recursive: true });
-    const refusal = expect.objectContaining({ code: 'environment-not-ready', message: expect.stringMatching(/cannot be opened/), hint: expect.stringMatching(/--state/) });
+    const refusal = expect.objectContaining({
+      code: 'environment-not-ready',
+      message: expect.stringMatching(/cannot be opened/),
+      hint: expect.stringMatching(/--state/),
+    });
     expect(() => openJournalShelf(file, createFakeClock())).toThrow(refusal);
     const plain = await written();
     expect(() => openJournalShelf(join(plain, 'journal.sqlite'), createFakeClock())).toThrow(refusal);
@@ -314,10 +367,16 @@ describe('journal file', () => {
     const use: JournalUse = { file, drill: 'd', task: 'try' };
     const asNobody = ['--reuid=65534', '--regid=65534', '--clear-groups', '--'];
     const prefix = isRoot ? ['setpriv', ...asNobody] : [];
-    const [command = '', ...argv] = [...prefix, process.execPath, USER, JSON.stringify(use)];
-    const ended = await run(command, argv, { cwd: '/' }).catch((error: { stderr: string }) => ({ stdout: '', stderr: error.stderr }));
+    const [command, ...argv] = [...prefix, process.execPath, USER, JSON.stringify(use)];
+    const ended = await run(command, argv, { cwd: '/' }).catch((error: { stderr: string }) => ({
+      stdout: '',
+      stderr: error.stderr,
+    }));
     await chmod(join(file, '..'), 0o755);
-    context.skip(/Permission denied|Cannot find module|EACCES/.test(ended.stderr), 'the checkout lies where another account may not look');
+    context.skip(
+      /Permission denied|Cannot find module|EACCES/.test(ended.stderr),
+      'the checkout lies where another account may not look',
+    );
     expect(JSON.parse(ended.stdout)).toMatchObject({
       opened: false,
       code: 'environment-not-ready',
@@ -330,7 +389,10 @@ describe('journal file', () => {
     const file = await written();
     const use: JournalUse = { file, drill: 'full', task: 'fill' };
     const { stdout } = await run('prlimit', ['--fsize=400000', process.execPath, USER, JSON.stringify(use)]);
-    const [, end] = stdout.trim().split('\n').map((line) => JSON.parse(line) as { acknowledged: number; code: string; readable: number });
+    const [, end] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { acknowledged: number; code: string; readable: number });
     expect(end).toMatchObject({ code: 'environment-not-ready' });
     expect(end?.acknowledged).toBeGreaterThan(10);
     expect(end?.readable).toBe(end?.acknowledged);

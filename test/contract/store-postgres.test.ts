@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { withConnection } from '../../src/adapters/postgres/connection.ts';
 import type { PostgresStore } from '../../src/adapters/postgres/store.ts';
-import { walk } from '../../src/adapters/directory/tree.ts';
+import { walk } from '../../src/adapters/files/tree.ts';
 import type { RestorePointSource } from '../../src/subject/restore-point.ts';
 import { until } from '../support/environments.ts';
 import { filledPostgres, makeStorePlace, never, type StorePlace, systemBinaries } from '../support/stores.ts';

@@ -90,7 +90,12 @@ async function appendsOf(death: Death, prepare?: Death): Promise<readonly Record
 }
 
 /** Killed before these, more has happened than the journal says; before others it is as after the write before. */
-const FOLLOWS_A_DEED: ReadonlySet<Recorded['kind']> = new Set(['noted', 'node-ended', 'resource-released', 'drill-closed']);
+const FOLLOWS_A_DEED: ReadonlySet<Recorded['kind']> = new Set([
+  'noted',
+  'node-ended',
+  'resource-released',
+  'drill-closed',
+]);
 
 /** After every write, and before every one that tells of something done. */
 function deathsIn(task: Death['task'], appends: readonly Recorded[]): readonly Death[] {
@@ -130,7 +135,9 @@ async function endOf(scenery: Scenery) {
     release: state.nodes.get('release'),
     left: leftBy(scenery),
     unreleased: unreleasedResources(events),
-    repeated: [...timesDone(scenery)].filter(([id, times]) => times > 1 && nodes.get(id)?.repeat === 'ask').map(([id]) => id),
+    repeated: [...timesDone(scenery)]
+      .filter(([id, times]) => times > 1 && nodes.get(id)?.repeat === 'ask')
+      .map(([id]) => id),
     stepsAfterDecision: stepsAfterDecision.filter((id) => id !== 'release' && id !== 'evaluate'),
   };
 }
@@ -156,9 +163,9 @@ test('the plan of this suite has forty steps, and without a crash all of them ar
   expect(await runChild({ folder: place.folder, task: 'run', killAt: 0, side: 'after' })).toBe(0);
   const events = await eventsOf(place.scenery);
   expect(events.at(-1)).toMatchObject({ kind: 'drill-closed', end: 'completed' });
-  expect([...replay(events).nodes.values()].map((node) => (node.kind === 'ended' ? node.outcome.kind : node.kind))).toEqual(
-    FORTY_STEPS.nodes.map(() => 'succeeded'),
-  );
+  expect(
+    [...replay(events).nodes.values()].map((node) => (node.kind === 'ended' ? node.outcome.kind : node.kind)),
+  ).toEqual(FORTY_STEPS.nodes.map(() => 'succeeded'));
   expect(timesDone(place.scenery).size).toBe(39);
   expect([leftBy(place.scenery), unreleasedResources(events)]).toEqual([[], []]);
 });
@@ -231,7 +238,8 @@ test('kill -9, then continuing: every step is done, and one that must not be rep
       return journal.read();
     });
     for (const [id, times] of timesDone(scenery)) {
-      if (nodes.get(id)?.repeat === 'ask') expect(times, `${id}, ${death}`).toBeLessThanOrEqual(asked.includes(id) ? 2 : 1);
+      if (nodes.get(id)?.repeat === 'ask')
+        expect(times, `${id}, ${death}`).toBeLessThanOrEqual(asked.includes(id) ? 2 : 1);
     }
     expect(events.filter((event) => event.kind === 'crash-decided').length).toBe(1);
     expect([leftBy(scenery), unreleasedResources(events), timesDone(scenery).size], death).toEqual([[], [], 39]);

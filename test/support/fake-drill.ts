@@ -56,15 +56,14 @@ export interface Held {
 }
 
 export function hold(): Held {
-  const { promise, resolve } = Promise.withResolvers<NodeOutcome>();
+  const ending = Promise.withResolvers<NodeOutcome>();
   const work: Work = (run) => {
     run.signal.throwIfAborted();
-    return new Promise((done, broken) => {
-      run.signal.addEventListener('abort', () => broken(run.signal.reason), { once: true });
-      void promise.then(done);
-    });
+    const told = Promise.withResolvers<NodeOutcome>();
+    run.signal.addEventListener('abort', () => told.reject(run.signal.reason), { once: true });
+    return Promise.race([ending.promise, told.promise]);
   };
-  return { work, end: (outcome = SUCCEEDED) => resolve(outcome) };
+  return { work, end: (outcome = SUCCEEDED) => ending.resolve(outcome) };
 }
 
 /** Answers every question at once. */
@@ -135,13 +134,16 @@ export interface FakeDrillOptions {
   readonly outcomeOf?: EnginePorts<null>['outcomeOf'];
 }
 
-const NOBODY: Operator = { decide: async (node) => Promise.reject(new Error(`nobody is there to decide about ${node.id}`)) };
+const NOBODY: Operator = {
+  decide: async (node) => Promise.reject(new Error(`nobody is there to decide about ${node.id}`)),
+};
 
 /** Runs a graph of fake activities on a journal in memory and a clock that stands still. */
 export async function startDrill(graph: Graph<null>, options: FakeDrillOptions = {}): Promise<FakeDrill> {
   const clock = options.clock ?? createFakeClock();
   const journal = createFakeJournal(clock, options.before);
-  if (options.before === undefined) await journal.append({ kind: 'drill-opened', graph: journalledGraph(graph), facts: {} });
+  if (options.before === undefined)
+    await journal.append({ kind: 'drill-opened', graph: journalledGraph(graph), facts: {} });
   const started: string[] = [];
   const stop = new AbortController();
   const ended = runGraph(

@@ -12,7 +12,8 @@ export interface FakeJournal extends Journal {
 /** A journal in memory. Appending takes a turn of the event loop, as a real one would. */
 export function createFakeJournal(clock: Clock, before: readonly Recorded[] = []): FakeJournal {
   const events: Recorded[] = [...before];
-  let watchers: readonly { readonly wanted: (event: Recorded) => boolean; readonly tell: (event: Recorded) => void }[] = [];
+  let watchers: readonly { readonly wanted: (event: Recorded) => boolean; readonly tell: (event: Recorded) => void }[] =
+    [];
   let broken: Error | undefined;
   const append = async (event: DrillEvent): Promise<Recorded> => {
     await Promise.resolve();

@@ -12,12 +12,12 @@ import type {
   RestoreReport,
 } from '../../subject/restore-point.ts';
 import type { ReadOptions, Store, StoreIdentity, ValueSink } from '../../subject/store.ts';
-import { compressionOf, packArchive, readArchive, unpackArchive } from './archive.ts';
+import { compressionOf, packArchive, readArchive, unpackArchive } from '../files/archive.ts';
 import { explainDirectory } from './explain.ts';
-import { interruptible } from './interruption.ts';
-import { handOver, makeOwnFolder } from './ownership.ts';
+import { interruptible } from '../files/interruption.ts';
+import { makeOwnFolder } from '../files/ownership.ts';
 import { readDirectory } from './reading.ts';
-import { copyTree, digestTree, hashFile, type TreeEntry, walk } from './tree.ts';
+import { copyTree, digestTree, hashFile, type TreeEntry, walk } from '../files/tree.ts';
 
 export interface DirectoryStoreRequest {
   /** Unique in the environment: letters, digits, `-` and `_`. */
@@ -108,7 +108,7 @@ class DirectoryStore implements Store {
     await this.#create();
     if (mode === 'empty') await this.#clear();
     const bytes = await interruptible(bring(source.path, this.address(), signal), signal);
-    await handOver(this.#environment, this.address());
+    await this.#environment.handOver(this.address());
     return { tookMs: performance.now() - began, bytes, messages: [] };
   }
 
@@ -165,7 +165,7 @@ class DirectoryStore implements Store {
     const twin = new DirectoryStore({ name, environment: this.#environment });
     await twin.#create();
     await copyTree({ from: this.address(), into: twin.address() });
-    await handOver(this.#environment, twin.address());
+    await this.#environment.handOver(twin.address());
     return twin;
   }
 
@@ -176,7 +176,7 @@ class DirectoryStore implements Store {
       if (entry.kind === 'file' && (entry.mode & 0o200) !== 0) files.push(entry);
     const fresh = `note-${random.below(1_000_000)}.txt`;
     await writeFile(join(this.address(), fresh), `A note of an ordinary day, number ${random.below(1_000_000)}.\n`);
-    await handOver(this.#environment, join(this.address(), fresh));
+    await this.#environment.handOver(join(this.address(), fresh));
     if (files.length === 0) return [`new file ${fresh}`];
     const touched = random.pick(files);
     // Longer by one line feed: the least that a program reading the file would mind.

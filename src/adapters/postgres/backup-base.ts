@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { invariant } from '../../kernel/errors.ts';
-import { copyTree, inParallel, hashFile, type TreeEntry, walk } from '../directory/tree.ts';
+import { copyTree, inParallel, hashFile, type TreeEntry, walk } from '../files/tree.ts';
 import { isTablespaceLink } from './base-backup-content.ts';
 import type { Connection } from './connection.ts';
 import type { PostgresServer } from './server.ts';

@@ -1,7 +1,6 @@
 import { open, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { RollproofError } from '../../kernel/errors.ts';
-import { handOver } from '../directory/ownership.ts';
 import type { PostgresServer } from './server.ts';
 import { connectionArguments, runTool } from './tool.ts';
 
@@ -22,7 +21,7 @@ export async function takeDump(request: DumpRequest): Promise<void> {
   // Made by us first, so that nobody else can read them while they are written.
   for (const path of [file, globals]) {
     await writeFile(path, '', { mode: 0o600 });
-    await handOver(server.request.environment, path);
+    await server.request.environment.handOver(path);
   }
   const from = connectionArguments(server);
   await run(server, [binaries.pgDumpall, ...from, '--globals-only', '-f', globals], signal);

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { readArchive } from '../directory/archive.ts';
-import { digestTree, walk } from '../directory/tree.ts';
-import { badRestorePoint, demandPresent } from '../directory/bad-restore-point.ts';
+import { readArchive } from '../files/archive.ts';
+import { digestTree, walk } from '../files/tree.ts';
+import { badRestorePoint, demandPresent } from '../files/bad-restore-point.ts';
 
 /** Where the pieces of a base backup lie. */
 export interface BaseBackupPlace {

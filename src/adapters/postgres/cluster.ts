@@ -3,10 +3,9 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { RollproofError } from '../../kernel/errors.ts';
 import type { Environment } from '../../environment/host.ts';
-import { copyTree } from '../directory/tree.ts';
+import { copyTree } from '../files/tree.ts';
 import type { PostgresBinaries } from './binaries.ts';
 import { disarmConfiguration } from './configuration.ts';
-import { handOver } from '../directory/ownership.ts';
 
 /** The account that owns every cluster made by us. */
 export const OUR_SUPERUSER = 'postgres';
@@ -21,7 +20,7 @@ interface ClusterRequest {
 export async function createCluster(request: ClusterRequest, dataFolder: string): Promise<void> {
   const cached = await cachedCluster(request);
   await copyTree({ keepTimes: false, from: cached, into: dataFolder });
-  await handOver(request.environment, dataFolder);
+  await request.environment.handOver(dataFolder);
 }
 
 async function cachedCluster(request: ClusterRequest): Promise<string> {

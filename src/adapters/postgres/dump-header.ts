@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { createReadStream } from 'node:fs';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { firstBytes } from '../directory/archive.ts';
-import { badRestorePoint, demandPresent } from '../directory/bad-restore-point.ts';
+import { firstBytes } from '../files/archive.ts';
+import { badRestorePoint, demandPresent } from '../files/bad-restore-point.ts';
 
 /** What a dump says of itself in its first bytes. */
 export interface DumpHeader {

@@ -2,13 +2,13 @@ import { mkdir, readdir, readFile, readlink, rename, rm, stat, writeFile } from 
 import { join } from 'node:path';
 import { isRollproofError, messageOf, RollproofError } from '../../kernel/errors.ts';
 import type { RestorePointSource } from '../../subject/restore-point.ts';
-import { unpackArchive } from '../directory/archive.ts';
-import { copyTree, type TreeEntry } from '../directory/tree.ts';
-import { badRestorePoint, COPY_AGAIN, isEnvironmentFailure } from '../directory/bad-restore-point.ts';
+import { unpackArchive } from '../files/archive.ts';
+import { copyTree, type TreeEntry } from '../files/tree.ts';
+import { badRestorePoint, COPY_AGAIN, isEnvironmentFailure } from '../files/bad-restore-point.ts';
 import { type BaseBackupPlace, isTablespaceLink, locateBaseBackup } from './base-backup-content.ts';
 import { disarmConfiguration } from './configuration.ts';
 import type { LogMessage } from './messages.ts';
-import { handOver, makeOwnFolder } from '../directory/ownership.ts';
+import { makeOwnFolder } from '../files/ownership.ts';
 import type { PostgresServer } from './server.ts';
 import { Staging } from './staging.ts';
 import { findSuperuser } from './superuser.ts';
@@ -51,7 +51,7 @@ export async function restoreBaseBackup(request: BaseRestore): Promise<readonly 
     const { carried, leftBehind } = await disarmConfiguration(dataFolder);
     const archive = source.wal === undefined ? null : await staging.reachable(source.wal);
     if (archive !== null) await writeFile(join(dataFolder, 'recovery.signal'), '', { mode: 0o600 });
-    await handOver(server.request.environment, server.folder);
+    await server.request.environment.handOver(server.folder);
     await startRecovered(request, {
       carried,
       ...(archive === null ? {} : { restoreCommand: restoreCommand(archive) }),

@@ -1,8 +1,8 @@
 import { digestOf, type Digest } from '../../kernel/digest.ts';
 import type { RestorePointCertificate, RestorePointSource } from '../../subject/restore-point.ts';
 import { readdir, stat } from 'node:fs/promises';
-import { digestTree, hashFile } from '../directory/tree.ts';
-import { badRestorePoint, COPY_AGAIN, demandPresent, isEnvironmentFailure } from '../directory/bad-restore-point.ts';
+import { digestTree, hashFile } from '../files/tree.ts';
+import { badRestorePoint, COPY_AGAIN, demandPresent, isEnvironmentFailure } from '../files/bad-restore-point.ts';
 import { type BaseBackupContent, locateBaseBackup, readBaseBackup, readMajor } from './base-backup-content.ts';
 import { parseSettings } from './configuration.ts';
 import { readDumpHeader } from './dump-header.ts';

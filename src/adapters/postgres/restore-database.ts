@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { messageOf } from '../../kernel/errors.ts';
-import { badRestorePoint, COPY_AGAIN } from '../directory/bad-restore-point.ts';
+import { badRestorePoint, COPY_AGAIN } from '../files/bad-restore-point.ts';
 import type { LogMessage } from './messages.ts';
 import type { PostgresServer } from './server.ts';
 import { Staging } from './staging.ts';

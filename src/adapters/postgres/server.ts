@@ -15,7 +15,7 @@ import {
   writeConfiguration,
 } from './configuration.ts';
 import { type Connection, connect, sqlStateOf } from './connection.ts';
-import { handOver, makeOwnFolder } from '../directory/ownership.ts';
+import { makeOwnFolder } from '../files/ownership.ts';
 import { isAlive, notOurs, readPostmasterFile, verifyIdentity } from './server-identity.ts';
 import { linkTablespaces } from './tablespaces.ts';
 
@@ -106,7 +106,7 @@ export class PostgresServer {
     await chmod(this.layout.dataFolder, 0o700);
     await linkTablespaces(this.layout);
     await writeConfiguration(this.layout, this.request.profile, this.#carried);
-    await handOver(environment, this.layout.configFolder);
+    await environment.handOver(this.layout.configFolder);
     try {
       await this.#launch(options);
     } catch (error) {

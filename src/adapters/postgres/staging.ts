@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { messageOf } from '../../kernel/errors.ts';
-import { copyTree } from '../directory/tree.ts';
-import { badRestorePoint, COPY_AGAIN, isEnvironmentFailure } from '../directory/bad-restore-point.ts';
-import { handOver } from '../directory/ownership.ts';
+import { copyTree } from '../files/tree.ts';
+import { badRestorePoint, COPY_AGAIN, isEnvironmentFailure } from '../files/bad-restore-point.ts';
 import type { PostgresServer } from './server.ts';
 import { runTool } from './tool.ts';
 
@@ -27,7 +26,7 @@ export class Staging {
     const target = this.#target();
     if ((await stat(path)).isDirectory()) await copyTree({ from: path, into: target });
     else await copyFile(path, target);
-    await handOver(environment, target);
+    await environment.handOver(target);
     return target;
   }
 
@@ -47,7 +46,7 @@ export class Staging {
         cause: error,
       });
     }
-    await handOver(this.#server.request.environment, target);
+    await this.#server.request.environment.handOver(target);
     return target;
   }
 
@@ -55,7 +54,7 @@ export class Staging {
   async file(content: string): Promise<string> {
     const target = this.#target();
     await writeFile(target, content, { mode: 0o600 });
-    await handOver(this.#server.request.environment, target);
+    await this.#server.request.environment.handOver(target);
     return target;
   }
 

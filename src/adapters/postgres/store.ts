@@ -20,8 +20,8 @@ import {
   type StoreIdentity,
   type ValueSink,
 } from '../../subject/store.ts';
-import { interruptible } from '../directory/interruption.ts';
-import { handOver, makeOwnFolder } from '../directory/ownership.ts';
+import { interruptible } from '../files/interruption.ts';
+import { makeOwnFolder } from '../files/ownership.ts';
 import { takeBaseBackup } from './backup-base.ts';
 import { takeDump } from './backup-dump.ts';
 import type { PostgresBinaries } from './binaries.ts';
@@ -218,7 +218,7 @@ class PostgresStoreOnServer implements PostgresStore {
     try {
       await makeOwnFolder(this.#request.environment, twin.folder);
       await takeBaseBackup(this.server, { folder: twin.layout.dataFolder, for: 'twin' }, signal);
-      await handOver(this.#request.environment, twin.folder);
+      await this.#request.environment.handOver(twin.folder);
       twin.superuser = this.server.superuser;
       await twin.start({ carried: this.server.carried });
     } catch (error) {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { EXIT, invariant, RollproofError } from '../../kernel/errors.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { systemClock } from '../../adapters/process/clock.ts';
-import { packArchive } from '../../adapters/directory/archive.ts';
+import { packArchive } from '../../adapters/files/archive.ts';
 import { findPostgres, type PostgresChoice } from '../../adapters/postgres/binaries.ts';
 import { createPostgresStore } from '../../adapters/postgres/store.ts';
 import type { Environment } from '../../environment/host.ts';

@@ -1,8 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, RollproofError } from '../../kernel/errors.ts';
-import { firstBytes, readArchive } from '../../adapters/directory/archive.ts';
-import { walk } from '../../adapters/directory/tree.ts';
+import { firstBytes, readArchive } from '../../adapters/files/archive.ts';
+import { walk } from '../../adapters/files/tree.ts';
 import { isTablespaceLink, locateBaseBackup, readMajor } from '../../adapters/postgres/base-backup-content.ts';
 import { headInside, type Packing, packingOf } from './head.ts';
 import { refuseForeign, refuseForeignSql, SUPPORTED } from './foreign.ts';
