@@ -1,5 +1,5 @@
 import type { ReadOptions } from '../subject/store.ts';
-import { countOf } from '../proof/report/words.ts';
+import { countOf } from '../kernel/count.ts';
 
 export interface Progress {
   readonly onProgress: NonNullable<ReadOptions['onProgress']>;

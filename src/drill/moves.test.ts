@@ -69,6 +69,19 @@ describe('fallbacks', () => {
     expect(moves).toEqual([{ kind: 'make-ready', node: 'open' }]);
   });
 
+  test('one that failed and was skipped by a person lets the next run', () => {
+    const skipped: DrillEvent = { kind: 'node-skipped', node: 'check', reason: 'restore failed' };
+    const moves = after(line, [
+      ...locked,
+      ended('restore', FAILED),
+      skipped,
+      started('fallback'),
+      ended('fallback', FAILED, false),
+      decided('fallback', 'skip'),
+    ]);
+    expect(moves).toEqual([{ kind: 'make-ready', node: 'open' }]);
+  });
+
   test('one that is not needed is passed over', () => {
     const done = [...locked, ended('restore', SUCCEEDED), ended('check', SUCCEEDED)];
     expect(after(line, done)).toEqual([{ kind: 'skip', node: 'fallback', reason: 'restore did not fail' }]);

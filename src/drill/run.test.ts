@@ -345,6 +345,35 @@ describe('stop', () => {
     expect(drill.started).toEqual(['release#1']);
   });
 
+  test('in the middle of a round: what was about to start is not started', async () => {
+    const graph = graphOf({ a: {}, b: {}, release: { after: ['a', 'b'], always: true } });
+    const drill = await startDrill(graph, {
+      onEvent: (event) => {
+        if (isStart('a')(event)) drill.stop();
+      },
+    });
+    expect(summaryOf(await drill.ended)).toMatchObject({
+      b: 'skipped: the drill was ended before it began',
+      release: 'succeeded',
+    });
+    expect(drill.started).toEqual(['a#1', 'release#1']);
+  });
+
+  test('in the moment in which the wait before a retry ends: there is no retry', async () => {
+    const graph = graphOf({
+      a: { retry: { times: 1, waitMs: 500 } },
+      other: {},
+      release: { after: ['a', 'other'], always: true },
+    });
+    const other = hold();
+    const drill = await startDrill(graph, { works: { a: fail, other: other.work } });
+    await drill.clock.untilWaiting(500);
+    drill.stop();
+    drill.clock.advance(500);
+    await drill.ended;
+    expect(drill.started).toEqual(['a#1', 'other#1', 'release#1']);
+  });
+
   test('one that does not listen cannot keep cleaning up from coming', async () => {
     const graph = graphOf({ deaf: {}, release: { after: ['deaf'], always: true } });
     const drill = await startDrill(graph, { works: { deaf: () => new Promise(() => undefined) } });

@@ -49,7 +49,7 @@ export async function runGraph<A>(graph: Graph<A>, ports: EnginePorts<A>, stop: 
 type Happening =
   | { readonly kind: 'ended'; readonly node: string; readonly attempt: number; readonly result: AttemptResult }
   /** The wait before a retry is over, or was cut short. */
-  | { readonly kind: 'rested'; readonly node: string; readonly attempt: number; readonly inFull: boolean }
+  | { readonly kind: 'rested'; readonly node: string; readonly inFull: boolean }
   | { readonly kind: 'answered'; readonly question: Question; readonly decision: OperatorDecision }
   | { readonly kind: 'not-answered'; readonly question: Question; readonly error: unknown }
   | { readonly kind: 'stopped' }
@@ -70,6 +70,8 @@ class Engine<A> {
   private state: DrillState = EMPTY_STATE;
   private readonly attempts = new Map<string, number>();
   private readonly underWay = new Map<string, UnderWay>();
+  /** Nodes whose wait before a retry is over, if the retry is still wanted. */
+  private readonly rested = new Set<string>();
   private readonly inbox = new Inbox<Happening>();
   private question: Question | undefined;
   private lastAppend: Promise<void> = Promise.resolve();
@@ -137,7 +139,7 @@ class Engine<A> {
         await this.append({ kind: 'node-ready', node: move.node });
         return true;
       case 'start':
-        if (move.waitMs > 0) this.rest(this.node(move.node), move);
+        if (move.waitMs > 0 && !this.rested.delete(move.node)) this.rest(this.node(move.node), move.waitMs);
         else await this.start(this.node(move.node), move.attempt);
         return false;
       case 'skip':
@@ -166,7 +168,7 @@ class Engine<A> {
         return this.finish(happening);
       case 'rested':
         this.underWay.delete(happening.node);
-        if (happening.inFull && !this.mustAbort()) await this.start(this.node(happening.node), happening.attempt);
+        if (happening.inFull) this.rested.add(happening.node);
         return;
       case 'answered':
         if (this.isOpen(happening.question)) await this.decided(happening.question, happening.decision);
@@ -195,14 +197,12 @@ class Engine<A> {
   }
 
   /** The wait before a retry stands before `node-started`: it is not work, and its time is not the attempt's. */
-  private rest(node: GraphNode<A>, { attempt, waitMs }: { readonly attempt: number; readonly waitMs: number }): void {
+  private rest(node: GraphNode<A>, waitMs: number): void {
     const end = new AbortController();
+    const rested = (inFull: boolean): void => this.inbox.put({ kind: 'rested', node: node.id, inFull });
     const done = this.ports.clock.wait(waitMs, end.signal).then(
-      () => this.inbox.put({ kind: 'rested', node: node.id, attempt, inFull: !end.signal.aborted }),
-      (error: unknown) =>
-        this.inbox.put(
-          end.signal.aborted ? { kind: 'rested', node: node.id, attempt, inFull: false } : { kind: 'broken', error },
-        ),
+      () => rested(true),
+      (error: unknown) => (end.signal.aborted ? rested(false) : this.inbox.put({ kind: 'broken', error })),
     );
     this.underWay.set(node.id, { end, done });
   }

@@ -1,7 +1,8 @@
 import { digestOf } from '../kernel/digest.ts';
 import type { CheckRun, Claim, ClaimState, Comparison, DrillRecord } from './record.ts';
 import { type Markup, markup } from './report/markup.ts';
-import { countOf, STATE_WORD } from './report/words.ts';
+import { STATE_WORD } from './report/words.ts';
+import { countOf } from '../kernel/count.ts';
 
 /**
  * JUnit XML for build servers: a suite for each record; its verdict, claims, readings and checks are the cases. Failed is a

@@ -2,7 +2,8 @@ import { formatDuration } from '../kernel/duration.ts';
 import { formatSize } from '../kernel/size.ts';
 import type { ClaimState, Clocks, DrillRecord } from './record.ts';
 import { visibleText } from './report/markup.ts';
-import { countOf, formatRange, KIND_WORD, shortDuration, STATE_SIGN, STATE_WORD } from './report/words.ts';
+import { formatRange, KIND_WORD, shortDuration, STATE_SIGN, STATE_WORD } from './report/words.ts';
+import { countOf } from '../kernel/count.ts';
 
 export interface SummaryOptions {
   /** False under NO_COLOR, on a dumb terminal, or where the output is no terminal. The shapes stay. */

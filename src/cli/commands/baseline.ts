@@ -4,7 +4,7 @@ import { digestBytes } from '../../kernel/digest.ts';
 import { formatDuration } from '../../kernel/duration.ts';
 import { EXIT, messageOf, RollproofError } from '../../kernel/errors.ts';
 import { formatSize } from '../../kernel/size.ts';
-import { countOf } from '../../proof/report/words.ts';
+import { countOf } from '../../kernel/count.ts';
 import type { Manifest } from '../../subject/manifest.ts';
 import { manifestToJson } from '../../subject/manifest-json.ts';
 import { readWithProgress } from '../compare-sources.ts';

@@ -7,7 +7,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import { digestOf } from '../../kernel/digest.ts';
 import { formatSize } from '../../kernel/size.ts';
 import type { InjectionRecord } from '../../proof/record.ts';
-import { countOf } from '../../proof/report/words.ts';
+import { countOf } from '../../kernel/count.ts';
 import { controlDifference, trialComparison } from '../../proof/trial-comparison.ts';
 import type { TrialStore } from '../../proof/trial-record.ts';
 import { compareManifests } from '../../subject/compare.ts';

@@ -3,7 +3,7 @@ import { formatDuration } from '../../kernel/duration.ts';
 import { type Cell, cell, details, section, table } from './blocks.ts';
 import { type Markup, markup } from './markup.ts';
 import { lamp } from './shape.ts';
-import { countOf } from './words.ts';
+import { countOf } from '../../kernel/count.ts';
 
 type User = AccessSweep['users'][number];
 type Change = 'none' | 'lost' | 'gained' | 'differs' | 'unknown';

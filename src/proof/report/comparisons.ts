@@ -1,3 +1,4 @@
+import { countOf, formatCount } from '../../kernel/count.ts';
 import type { Comparison, DrillRecord } from '../record.ts';
 import { formatDuration } from '../../kernel/duration.ts';
 import { bullets, section } from './blocks.ts';
@@ -6,8 +7,6 @@ import { type Markup, markup } from './markup.ts';
 import { lamp } from './shape.ts';
 import { PICTURE_WIDTHS, picture } from './picture.ts';
 import { drawTreemap } from './treemap.ts';
-import { formatCount } from '../../kernel/count.ts';
-import { countOf } from './words.ts';
 
 const VERDICT_STATE = { equal: 'proven', different: 'failed', incomplete: 'inconclusive' } as const;
 const PART = { postgres: 'table', directory: 'folder' } as const;

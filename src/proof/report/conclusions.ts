@@ -1,3 +1,4 @@
+import { countOf, formatCount } from '../../kernel/count.ts';
 import type { ClaimState, DrillRecord, Finding, RestorePointRecord } from '../record.ts';
 import { digestOf } from '../../kernel/digest.ts';
 import { formatDuration } from '../../kernel/duration.ts';
@@ -5,8 +6,7 @@ import { formatSize } from '../../kernel/size.ts';
 import { bullets, details, digestText, facts, numberCell, section, table } from './blocks.ts';
 import { type Markup, markup } from './markup.ts';
 import { lamp } from './shape.ts';
-import { formatCount } from '../../kernel/count.ts';
-import { countOf, formatWall } from './words.ts';
+import { formatWall } from './words.ts';
 
 const SEVERITIES: ReadonlyArray<Finding['severity']> = ['critical', 'high', 'medium', 'low', 'note'];
 const SEVERITY_STATE: Readonly<Record<Finding['severity'], ClaimState>> = {

@@ -2,7 +2,8 @@ import type { Comparison } from '../record.ts';
 import { bullets, details, table } from './blocks.ts';
 import { markChanges } from './definition-diff.ts';
 import { type Markup, markup } from './markup.ts';
-import { countOf, listOf } from './words.ts';
+import { listOf } from './words.ts';
+import { countOf } from '../../kernel/count.ts';
 
 type Difference = Comparison['difference'];
 type Part = Difference['parts'][number];

@@ -3,7 +3,8 @@ import { formatDuration } from '../../kernel/duration.ts';
 import { bullets, facts, numberCell, section, table } from './blocks.ts';
 import { type Markup, markup } from './markup.ts';
 import { lamp } from './shape.ts';
-import { countOf, shortDuration } from './words.ts';
+import { shortDuration } from './words.ts';
+import { countOf } from '../../kernel/count.ts';
 
 /** What was broken on purpose and what saw it; the checks and triggers that looked. */
 export function injectionsSection(record: DrillRecord, scope: string): Markup {

@@ -1,11 +1,11 @@
+import { countOf, formatCount } from '../../kernel/count.ts';
 import type { Claim, ClaimState, DrillRecord } from '../record.ts';
 import { formatDuration } from '../../kernel/duration.ts';
 import { formatSize } from '../../kernel/size.ts';
 import { bullets } from './blocks.ts';
 import { type Markup, markup } from './markup.ts';
 import { lamp } from './shape.ts';
-import { formatCount } from '../../kernel/count.ts';
-import { capitalised, countOf, formatShare, formatWall, KIND_WORD, listOf, shortDuration, STATE_WORD } from './words.ts';
+import { capitalised, formatShare, formatWall, KIND_WORD, listOf, shortDuration, STATE_WORD } from './words.ts';
 
 /** What a sponsor reads first: sentence, lamp, numbers, the five sentences, the claims. */
 export function opening(record: DrillRecord, scope: string): Markup {

@@ -3,7 +3,8 @@ import { formatDuration } from '../../kernel/duration.ts';
 import { numberCell, table } from './blocks.ts';
 import { type Markup, markup } from './markup.ts';
 import { lamp } from './shape.ts';
-import { countOf, formatWall, KIND_WORD, listOf, shortDuration, STATE_WORD } from './words.ts';
+import { formatWall, KIND_WORD, listOf, shortDuration, STATE_WORD } from './words.ts';
+import { countOf } from '../../kernel/count.ts';
 
 const STATES: readonly ClaimState[] = ['failed', 'inconclusive', 'not-examined', 'proven'];
 

@@ -1,7 +1,7 @@
 import type { Comparison } from '../record.ts';
 import { type Markup, markup } from './markup.ts';
 import { fitText, textWidth } from './text-width.ts';
-import { countOf } from './words.ts';
+import { countOf } from '../../kernel/count.ts';
 
 type Tile = Comparison['tiles'][number];
 

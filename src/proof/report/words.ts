@@ -24,11 +24,6 @@ export const KIND_WORD: Readonly<Record<DrillRecord['scenario']['kind'], string>
   S1: 'S1 data corruption',
 };
 
-/** `1 row`, `1,204 rows`. */
-export function countOf(value: number, singular: string, plural = `${singular}s`): string {
-  return `${formatCount(value)} ${value === 1 ? singular : plural}`;
-}
-
 /** `a`, `a and b`, `a, b and c`. */
 export function listOf(items: readonly string[]): string {
   if (items.length < 2) return items[0] ?? '';

@@ -1,0 +1,196 @@
+import { Option } from 'commander';
+import type { CommandSpec } from './program.ts';
+
+const state = new Option('--state <folder>', 'folder for journal, copies and results')
+  .env('ROLLPROOF_STATE')
+  .default('.rollproof');
+const pg = new Option('--pg <which>', 'PostgreSQL to use: system, npm, or a folder with its programs').env(
+  'ROLLPROOF_PG',
+);
+const json = new Option('--json', 'one JSON object a line instead of text');
+const profile = new Option(
+  '--profile <name>',
+  'faithful: production-like server settings, may prove time; fast: for trying out',
+)
+  .choices(['faithful', 'fast'])
+  .default('faithful');
+const unattended = new Option(
+  '--unattended',
+  'nobody is there: the policy calls the rollback, a failed step ends the drill',
+);
+const keep = new Option('--keep', 'leave the environment in place under its lease');
+const hold = new Option('--hold <time>', 'leave it in place for so long, such as 8h');
+const rows = new Option('--rows <count>', 'rows that are named of each table (default: 10)');
+const values = new Option('--values', 'show the values of those rows too; in a terminal only, never in a file');
+
+const ADDRESSES = `An address is postgresql://user@host:5432/database, a socket as postgresql://user@/database?host=/run/postgresql, or
+env:NAME for a variable that holds one. PGPASSWORD and ~/.pgpass are heeded. Everything happens in one read-only
+transaction, enforced by the server; row values never leave it.`;
+
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    usage: 'demo',
+    about: 'rehearse the bundled example: a real go-live and its rollback, clean and after data corruption',
+    options: [pg, profile, json, state],
+    help: 'Examples:\n  rollproof demo\n  rollproof demo --pg npm',
+    load: async () => (await import('./commands/demo.ts')).demo,
+  },
+  {
+    usage: 'try <backup...>',
+    about: 'give a backup of your own a first proof, without a plan: dumps, base backups, folders',
+    options: [pg, profile, json, state],
+    help: 'Examples:\n  rollproof try crm.dump\n  rollproof try crm.dump docs.tar.zst',
+    load: async () => (await import('./commands/try.ts')).tryBackup,
+  },
+  {
+    usage: 'init [folder]',
+    about: 'start a plan: a small one with comments, or the bundled example',
+    options: [
+      new Option('--template <name>', 'minimal: a commented plan to fill in; in-place-upgrade: the example, ready to drill')
+        .choices(['minimal', 'in-place-upgrade'])
+        .default('minimal'),
+      pg,
+      state,
+    ],
+    help: 'Nothing that exists is overwritten.\n\nExamples:\n  rollproof init rollback/crm-11\n  rollproof init example --template in-place-upgrade',
+    load: async () => (await import('./commands/init.ts')).init,
+  },
+  {
+    usage: 'check [plan]',
+    about: 'read a plan and say everything that is wrong or unsafe in it',
+    options: [json],
+    help: 'Example:\n  rollproof check plans/crm.yaml',
+    load: async () => (await import('./commands/check.ts')).check,
+  },
+  {
+    usage: 'doctor',
+    about: 'say what works on this machine and what is missing; with a plan, whether it fits here',
+    options: [new Option('--plan <file>', 'also: space and rough time that this plan needs'), pg, json, state],
+    help: 'Exit 0 when drills can run here, 3 otherwise.\n\nExamples:\n  rollproof doctor\n  rollproof doctor --plan rollproof.yaml',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  {
+    usage: 'drill [scenario...]',
+    about: 'rehearse scenarios of a plan',
+    options: [
+      new Option('--plan <file>', 'the plan').default('rollproof.yaml'),
+      new Option('--all', 'every scenario of the plan'),
+      unattended,
+      new Option('--dry-run', 'say what would be done, and do nothing'),
+      new Option('--until <step>', 'run the plan’s steps up to this one; no verdict'),
+      new Option('--from <step>', 'leave the plan’s steps before this one out; no verdict'),
+      keep,
+      hold,
+      pg,
+      profile,
+      json,
+      state,
+    ],
+    help: 'Examples:\n  rollproof drill clean-return --unattended\n  rollproof drill --all --plan plans/crm.yaml\n  rollproof drill data-corruption --until go-back.restore --keep',
+    load: async () => (await import('./commands/drill.ts')).drill,
+  },
+  {
+    usage: 'recheck [drill]',
+    about: 'repeat the checks of a drill that had no answer, on the environment it kept',
+    options: [new Option('--all', 'repeat those that had an answer too'), json, state],
+    help: 'Only for drills run with --keep or --hold. Without a name: the latest of them.\n\nExamples:\n  rollproof recheck\n  rollproof recheck d-t5k2xq --all',
+    load: async () => (await import('./commands/recheck.ts')).recheck,
+  },
+  {
+    usage: 'report [drill...]',
+    about: 'list the drills, or show one again from its record',
+    options: [
+      new Option('--html <file>', 'write the report here'),
+      new Option('--junit <file>', 'write JUnit XML here'),
+      new Option('--summary', 'print claims and clocks (the default for a drill that is named)'),
+      json,
+      state,
+    ],
+    help: 'A drill is named by its id, by the beginning of it, or as "last". Several make one report.\n\nExamples:\n  rollproof report\n  rollproof report last --html report.html --junit junit.xml\n  rollproof report d-t5k2xq d-t5k30a --html both.html',
+    load: async () => (await import('./commands/report.ts')).report,
+  },
+  {
+    usage: 'baseline',
+    about: 'write down exactly what is in a database or folder, and compare with that later',
+    help: ADDRESSES,
+    children: [
+      {
+        usage: 'capture <what>',
+        about: 'read a database or folder and write its baseline: sums and definitions, no row values',
+        options: [
+          new Option('--out <file>', 'file to write (default: <name>.baseline.json)'),
+          new Option('--force', 'overwrite that file'),
+          json,
+        ],
+        help: `${ADDRESSES}\nExit 0 when everything was read, 11 when something could not be.\n\nExamples:\n  rollproof baseline capture postgresql://reader@db1/crm --out friday.json\n  rollproof baseline capture env:PROD_RO --out friday.json\n  rollproof baseline capture /srv/documents --out documents.json`,
+        load: async () => (await import('./commands/baseline.ts')).capture,
+      },
+      {
+        usage: 'compare <what> <baseline>',
+        about: 'compare a database or folder as it is now with a baseline',
+        options: [rows, json],
+        help: `${ADDRESSES}\nExit 0 equal, 10 different, 11 not everything could be read.\n\nExample:\n  rollproof baseline compare postgresql://reader@db1/crm friday.json`,
+        load: async () => (await import('./commands/baseline.ts')).compare,
+      },
+    ],
+  },
+  {
+    usage: 'diff <earlier> <later>',
+    about: 'compare two databases, two folders, or either with a baseline: rows and columns named',
+    options: [rows, values, json],
+    help: `${ADDRESSES}\nExit 0 equal, 10 different, 11 not everything could be read.\n\nExamples:\n  rollproof diff postgresql://reader@db1/crm postgresql://reader@db2/crm --values\n  rollproof diff /srv/documents /restored/documents\n  rollproof diff friday.json monday.json`,
+    load: async () => (await import('./commands/diff.ts')).diff,
+  },
+  {
+    usage: 'faults [id]',
+    about: 'list what is known to go wrong, or show one entry',
+    options: [
+      new Option('--family <name>', 'only one family').choices(['TR', 'DC', 'IF', 'GF', 'BK']),
+      new Option('--available', 'only what this release can do'),
+      json,
+    ],
+    help: 'Examples:\n  rollproof faults\n  rollproof faults DC-04\n  rollproof faults --family DC --available',
+    load: async () => (await import('./commands/faults.ts')).faults,
+  },
+  {
+    usage: 'env',
+    about: 'the environments that exist: list, look inside, remove',
+    help: 'Examples:\n  rollproof env list\n  rollproof env shell d-t5k2xq\n  rollproof env rm d-t5k2xq',
+    children: [
+      {
+        usage: 'list',
+        about: 'environments with owner, lease and processes',
+        options: [json, state],
+        help: 'Example:\n  rollproof env list',
+        isDefault: true,
+        load: async () => (await import('./commands/env.ts')).list,
+      },
+      {
+        usage: 'shell <id> [command...]',
+        about: 'open bash, or run a command, inside an environment; addresses are in variables',
+        options: [state],
+        help: 'Examples:\n  rollproof env shell d-t5k2xq\n  rollproof env shell d-t5k2xq -- sh -c \'psql "$DB"\'',
+        load: async () => (await import('./commands/env.ts')).shell,
+      },
+      {
+        usage: 'rm <id...>',
+        about: 'end everything in an environment and remove it',
+        options: [new Option('--force', 'also one whose drill is still running'), json, state],
+        help: 'Example:\n  rollproof env rm d-t5k2xq',
+        load: async () => (await import('./commands/env.ts')).rm,
+      },
+    ],
+  },
+  {
+    usage: 'clean',
+    about: 'remove what dead drills left behind and all row values; with --all, results and caches too',
+    options: [
+      new Option('--all', 'everything under the state folder: kept environments, results, caches, journal'),
+      new Option('--yes', 'do not ask'),
+      json,
+      state,
+    ],
+    help: 'Examples:\n  rollproof clean\n  rollproof clean --all --yes',
+    load: async () => (await import('./commands/clean.ts')).clean,
+  },
+];
