@@ -1,12 +1,18 @@
-// Bundles the engine: node24 ESM in dist/cli/, split so that `--version` loads almost nothing.
+// Bundles the engine: node24 ESM in dist/cli/, split so that `--version` loads almost nothing. Readable, because the
+// stack of a defect is what somebody sends us.
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { root } from './run-node.mjs';
 
-const ENTRY = join('src', 'cli', 'main.ts');
 const OUT = join(root, 'dist', 'cli');
+
+/** By the name of the file that each becomes. The gate is a program of its own, started beside whoever asks for it. */
+const ENTRIES = {
+  main: 'src/cli/main.ts',
+  gate: 'src/adapters/process/gate.ts',
+};
 
 /**
  * esbuild's own package gets its program from an install script, which `--ignore-scripts` leaves out; the platform
@@ -24,7 +30,8 @@ const OPTIONS = [
   '--platform=node',
   '--target=node24',
   `--outdir=${OUT}`,
-  '--chunk-names=chunks/[name]-[hash]',
+  // Side by side: a module finds the package's root, and the gate, from where it lies itself.
+  '--chunk-names=[name]-[hash]',
   '--legal-comments=linked',
   '--log-level=warning',
   // Some CommonJS packages call require() for Node modules at run time.
@@ -35,15 +42,18 @@ const OPTIONS = [
 ];
 
 function main() {
-  if (!existsSync(join(root, ENTRY))) {
-    console.error(`nothing to build: ${ENTRY} does not exist`);
+  const missing = Object.values(ENTRIES).filter((entry) => !existsSync(join(root, entry)));
+  if (missing.length > 0) {
+    console.error(`nothing to build: ${missing.join(', ')} does not exist`);
     return 1;
   }
   rmSync(OUT, { recursive: true, force: true });
-  const done = spawnSync(esbuildProgram(), [ENTRY, ...OPTIONS], { cwd: root, stdio: 'inherit' });
+  const entries = Object.entries(ENTRIES).map(([name, file]) => `${name}=${file}`);
+  const done = spawnSync(esbuildProgram(), [...entries, ...OPTIONS], { cwd: root, stdio: 'inherit' });
   if (done.error) throw done.error;
   if (done.status !== 0) return 1;
-  console.log(`dist/cli/main.js ${statSync(join(OUT, 'main.js')).size} bytes`);
+  for (const name of Object.keys(ENTRIES))
+    console.log(`dist/cli/${name}.js ${statSync(join(OUT, `${name}.js`)).size} bytes`);
   return 0;
 }
 

@@ -37,9 +37,7 @@ async function explain(error: unknown): Promise<number> {
   return ERROR_POLICY[known.code].exit;
 }
 
-/** Whoever read our output has read enough, such as `head`. */
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT.ok);
-});
+// Whoever read our output has read enough, such as `head`; the exit code must stand all the same.
+process.stdout.on('error', () => undefined);
 exitWithLauncher(() => stopper.stop('the process that started it is gone'));
 process.exit(await run(process.argv.slice(2)));

@@ -7,6 +7,7 @@ import { openJournalShelf } from '../adapters/sqlite/journal-shelf.ts';
 import type { PostgresChoice } from '../adapters/postgres/binaries.ts';
 import { composeDrill } from '../drill/compose/compose.ts';
 import type { ComposeOptions } from '../drill/compose/scope.ts';
+import { journalledGraph } from '../drill/graph.ts';
 import { outcomeOf, performer } from '../drill/perform.ts';
 import { runGraph } from '../drill/run.ts';
 import { type DrillOperator, type DrillPorts, type DrillRequest, World } from '../drill/world.ts';
@@ -75,31 +76,24 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
     };
     const world = new World(request, ports);
     const graph = composeDrill(loaded.plan, scenarioName, composeOptions(options));
-    run.onEvent(
-      await journal.append({
-        kind: 'drill-opened',
-        graph: { nodes: graph.nodes.map(({ activity, ...node }) => node) },
-        facts: { plan: loaded.digest, scenario: scenarioName },
-      }),
-    );
-    await runGraph(
-      graph,
-      {
-        journal,
-        clock: options.clock,
-        operator: run.operator,
-        perform: performer(world, journal),
-        outcomeOf,
-        onEvent: run.onEvent,
-      },
-      run.stop,
-    );
-    const record = await judge(run, { drill, events: await journal.read() });
     await journal.append({
-      kind: 'drill-closed',
-      end: run.stop.aborted ? 'aborted' : 'completed',
-      exitCode: record.verdict.exitCode,
+      kind: 'drill-opened',
+      graph: journalledGraph(graph),
+      facts: { plan: loaded.digest, scenario: scenarioName },
     });
+    const { clock } = options;
+    const engine = {
+      journal,
+      clock,
+      operator: run.operator,
+      perform: performer(world, journal),
+      outcomeOf,
+      onEvent: run.onEvent,
+    };
+    const { aborted } = await runGraph(graph, engine, run.stop);
+    const record = await judge(run, { drill, events: await journal.read() });
+    const end = aborted ? 'aborted' : 'completed';
+    await journal.append({ kind: 'drill-closed', end, exitCode: record.verdict.exitCode });
     const folder = await writeResults(options.state, record);
     return { record, folder, exitCode: record.verdict.exitCode };
   } finally {

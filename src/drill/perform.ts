@@ -21,7 +21,11 @@ import type { World } from './world.ts';
 /** Binds the engine's nodes to what they do. */
 export function performer(world: World, journal: Journal): Perform<Activity> {
   return async (node, run) => {
-    if (node.activity.kind === 'step') await compareIdentities(world);
+    if (node.activity.kind === 'step') {
+      await compareIdentities(world);
+      // A drill may be longer than its lease: while it goes on, nobody may take its environment for abandoned.
+      await world.environment.renewLease(world.request.leaseMs);
+    }
     return perform(node.activity, { world, journal, node, run });
   };
 }

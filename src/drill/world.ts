@@ -81,6 +81,10 @@ export class World {
   >();
   readonly twins = new Map<string, ReadonlyMap<string, Store>>();
   readonly readings = new Map<string, Manifest>();
+  /** Programs that were ended for lack of memory, each noted once. */
+  readonly outOfMemory = new Set<string>();
+  /** Stores whose last backup does not hold what the baseline holds, so it cannot name rows. */
+  readonly withoutWitness = new Set<string>();
   /** Restore points made by the plan's own backup steps: step id → store → sources. */
   readonly backups = new Map<string, ReadonlyMap<string, readonly RestorePointSource[]>>();
   /** Answers of checks at the seal, for `sameAs: before`. */

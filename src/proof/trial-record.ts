@@ -11,7 +11,7 @@ const restore = z.object({
   /** `first copy`, `second copy`, `again, after the damage`. */
   what: z.string(),
   tookMs: z.number(),
-  /** Size of what stood there afterwards. */
+  /** Size of what stood there afterwards: the database, or the whole cluster of a physical backup. */
   bytes: z.number(),
 });
 
@@ -21,6 +21,8 @@ const trialStore = z.object({
   /** What the content was recognised as, such as `PostgreSQL dump, custom format`. */
   recognisedAs: z.string(),
   path: z.string(),
+  /** Of what was given; the certificate says how much is inside where that is another figure. */
+  sizeBytes: z.number(),
   /** Other files that were used with it: roles, archived WAL. */
   companions: z.array(z.object({ what: z.string(), path: z.string() })),
   state: claimState,
@@ -42,7 +44,8 @@ const trialStore = z.object({
       tookMs: z.number(),
     })
     .nullable(),
-  damage: z.array(injections.element),
+  /** `keys`: the first of the damaged rows or files that the reading named. */
+  damage: z.array(injections.element.extend({ keys: z.array(z.string()) })),
   /** The damaged copy against the baseline, found before the truth was opened. */
   found: comparisons.element.nullable(),
   /** The copy that was restored over the damage, against the baseline. */
@@ -71,6 +74,7 @@ export const trialRecordSchema = z.object({
 
 export type TrialRecord = z.output<typeof trialRecordSchema>;
 export type TrialStore = z.output<typeof trialStore>;
+export type TrialDamage = TrialStore['damage'][number];
 export type TrialRestore = z.output<typeof restore>;
 
 /** The fastest of the measured ones: the others waited for something that the backup is not to blame for. */

@@ -1,3 +1,4 @@
+import { countOf, formatCount } from '../kernel/count.ts';
 import { EXIT, foldExitCodes } from '../kernel/errors.ts';
 import { formatDuration } from '../kernel/duration.ts';
 import { formatSize } from '../kernel/size.ts';
@@ -61,7 +62,7 @@ function sentenceOf(store: TrialStore, losses: Losses): string {
   if (losses.has('content')) return `the restore of ${store.name} left something of the backup out`;
   if (equality.verdict === 'incomplete') return `${store.name} is equal as far as it could be read; not everything could be`;
   if (!store.damage.some((one) => one.presence.shown)) return `no damage could be shown in ${store.name}, so that its repair shows nothing`;
-  const what = store.kind === 'postgres' ? `${baseline.rows} rows in ${baseline.parts} tables` : `${baseline.rows} files`;
+  const what = store.kind === 'postgres' ? `${countOf(baseline.rows, 'row')} in ${countOf(baseline.parts, 'table')}` : `${formatCount(baseline.rows)} files and folders`;
   return `${store.name} came back whole from this backup after damage: ${what}, ${formatSize(best.bytes)}, in ${formatDuration(best.tookMs)}`;
 }
 

@@ -13,7 +13,7 @@ interface Target {
 
 /**
  * Free text outside of every index, constraint, generated or identity column, foreign keys of both ends included. Names
- * that programs act upon are passed over even where nothing in the schema protects them.
+ * that programs act upon are passed over even where nothing in the schema protects them, and so are tables that hold settings.
  */
 const TARGETS = `
   select format('%I.%I', n.nspname, c.relname) as "table", format('%I', a.attname) as "column",
@@ -28,7 +28,8 @@ const TARGETS = `
     and not exists (select from pg_constraint k where k.conrelid = c.oid and a.attnum = any (k.conkey))
     and not exists (select from pg_constraint k where k.confrelid = c.oid and a.attnum = any (k.confkey))
     and not exists (select from pg_depend d where d.deptype = 'e' and d.classid = 'pg_class'::regclass and d.objid = c.oid)
-    and a.attname !~* '(mail|login|user|pass|pwd|hash|token|secret|salt|status|state|stage|type|kind|role|code|path|file|url|uri|link|digest|sha|md5|key|uuid|guid|json|xml|locale|lang|currency|version|slug|iban|phone|payload|config|setting)'
+    and c.relname !~* '(meta|config|setting|option|param|propert|version|migration|feature|registry)'
+    and a.attname !~* '(mail|login|user|pass|pwd|hash|token|secret|salt|status|state|stage|type|kind|role|code|path|file|url|uri|link|digest|sha|md5|key|uuid|guid|json|xml|locale|lang|currency|version|slug|iban|phone|payload|config|setting|value)'
   order by a.attname !~* '(note|comment|description|text|body|title|subject|name)', n.nspname, c.relname, a.attname`;
 
 /** Ordinary work of some days: a few notes and names get a full stop. Triggers fire as they do for users. */

@@ -1,7 +1,7 @@
 import { catalogue, findCatalogueEntry } from '../../catalogue/catalogue.ts';
 import { type CatalogueEntry, FAMILIES, type Family } from '../../catalogue/entry.ts';
 import { EXIT, RollproofError } from '../../kernel/errors.ts';
-import { nearest } from '../../plan/nearest.ts';
+import { nearestName } from '../../plan/nearest.ts';
 import { countOf } from '../../kernel/count.ts';
 import { flag, type Options, textOption } from '../options.ts';
 import { columns, jsonLine, line, paint, shorten, wrapped } from '../terminal.ts';
@@ -33,7 +33,7 @@ function entryOf(id: string): CatalogueEntry {
   const wanted = id.toUpperCase();
   const found = findCatalogueEntry(wanted);
   if (found !== undefined) return found;
-  const close = nearest(wanted, catalogue.map((entry) => entry.id));
+  const close = nearestName(wanted, catalogue.map((entry) => entry.id));
   throw new RollproofError('usage-invalid', `the catalogue has no entry ${id}`, {
     hint: `${close === undefined ? '' : `Did you mean ${close}? `}rollproof faults lists them all.`,
   });

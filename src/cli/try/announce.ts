@@ -38,7 +38,7 @@ export function announcement(of: Announcement): string {
     `  needs        ${rangeOf(diskBytes, formatSize)} of disk; ${formatSize(freeBytes)} are free.${tight}`,
     `  takes        about ${rangeOf(ms, roundDuration)}`,
     `  network      ${networkLine(isolation)}`,
-    '  as           what a backup carries (functions, scripts) runs only in there; its archive, recovery',
+    '  runs         what a backup carries (functions, scripts) runs only in there; its archive, recovery',
     '               and library settings are never used. Nothing is sent anywhere.',
     `  deletes      everything above at the end, also after Ctrl-C. ${trialFolder}`,
     '               stays: the report. It names tables, columns and keys of the rows that were damaged,',

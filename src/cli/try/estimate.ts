@@ -61,6 +61,6 @@ export function together(estimates: readonly Estimate[]): Estimate {
 function wayOf({ backup, kind }: TrialSubject): Way {
   const isPacked = backup.packing !== 'none' || backup.isDense;
   if (kind === 'directory') return { growth: isPacked ? { low: 1, high: 5 } : { low: 1, high: 1 }, speed: { low: 40e6, high: 400e6 }, copies: 2, fixedBytes: 0, fixedMs: 500 };
-  if (backup.kind === 'base-backup') return { growth: isPacked ? { low: 2, high: 8 } : { low: 1, high: 1 }, speed: { low: 40e6, high: 250e6 }, copies: 3, fixedBytes: 35e6, fixedMs: 2_500 };
-  return { growth: isPacked ? { low: 2, high: 10 } : { low: 0.7, high: 2.5 }, speed: { low: 10e6, high: 60e6 }, copies: 2, fixedBytes: CLUSTER_BYTES, fixedMs: 2_500 };
+  if (backup.kind === 'base-backup') return { growth: isPacked ? { low: 2, high: 8 } : { low: 1, high: 1 }, speed: { low: 40e6, high: 250e6 }, copies: 3, fixedBytes: 35e6, fixedMs: 4_000 };
+  return { growth: isPacked ? { low: 2, high: 15 } : { low: 0.7, high: 3 }, speed: { low: 10e6, high: 60e6 }, copies: 2, fixedBytes: CLUSTER_BYTES, fixedMs: 5_000 };
 }

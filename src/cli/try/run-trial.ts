@@ -11,7 +11,7 @@ import { fileTruthVault } from '../../adapters/vault/truth-vault.ts';
 import type { Environment, Host } from '../../environment/host.ts';
 import type { Injector } from '../../fault/injector.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { invariant, isRollproofError } from '../../kernel/errors.ts';
+import { invariant, isRollproofError, messageOf, RollproofError } from '../../kernel/errors.ts';
 import type { Obstacle } from '../../proof/trial-findings.ts';
 import type { TrialRecord } from '../../proof/trial-record.ts';
 import { assembleTrial } from '../../proof/trial-verdict.ts';
@@ -94,7 +94,9 @@ function removeAll({ progress }: TrialRequest, environment: Environment): Promis
 /** What stops one store does not stop the others; what this machine lacks stops all. */
 async function trySubject(request: TrialRequest, environment: Environment, subject: TrialSubject): Promise<Tried> {
   const draft = emptyDraft(subject);
+  request.progress.say(`\n  ${subject.name}`);
   const [first, second] = [makeStore(request, environment, { subject, copy: 'first' }), makeStore(request, environment, { subject, copy: 'second' })];
+  if (!subject.backup.mustBeUnpacked) await refuseObstacle(first, subject, subject.backup.path);
   try {
     const source = sourceOf(subject, await unpacked(request, environment, subject));
     const vault = fileTruthVault({ folder: join(environment.folder, `truth-${subject.name}`), clock: request.clock });
@@ -108,12 +110,21 @@ async function trySubject(request: TrialRequest, environment: Environment, subje
   }
 }
 
-/** Only what says something about the backup, or about what can be read of it, is a result; the rest is thrown on. */
+/** A result is what says something about the backup, or that nothing could be found out about it; a defect is thrown on. */
 function obstacleFrom(error: unknown): Obstacle {
-  if (!isRollproofError(error)) throw error;
-  if (error.code === 'restore-point-bad') return { because: 'backup', message: error.message, hint: error.hint ?? null };
-  if (error.code === 'could-not-read') return { because: 'environment', message: error.message, hint: error.hint ?? null };
-  throw error;
+  if (isDiskFull(error)) return { because: 'environment', message: `the disk is full: ${messageOf(error)}`, hint: 'name a folder on a larger disk: --state FOLDER' };
+  if (!isRollproofError(error) || error.code === 'invariant-broken') throw error;
+  return { because: error.code === 'restore-point-bad' ? 'backup' : 'environment', message: error.message, hint: error.hint ?? null };
+}
+
+function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+}
+
+/** A tool that is missing here says nothing about the backup, and is known before any work is done. */
+async function refuseObstacle(store: Store, subject: TrialSubject, path: string): Promise<void> {
+  const obstacle = await store.obstacleTo(sourceOf(subject, path));
+  if (obstacle !== null) throw new RollproofError('environment-not-ready', `${subject.backup.path} cannot be tried here: ${obstacle}`);
 }
 
 function makeStore(request: TrialRequest, environment: Environment, of: { readonly subject: TrialSubject; readonly copy: 'first' | 'second' }): Store {
@@ -136,7 +147,7 @@ async function unpacked(request: TrialRequest, environment: Environment, subject
   const folder = join(environment.folder, 'unpacked');
   const into = join(folder, subject.name);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await request.progress.step(`${subject.name}: unpack (${backup.packing})`, () => unpackTo({ path: backup.path, packing: backup.packing, into, signal: request.signal }), () => '');
+  await request.progress.step(`unpack (${backup.packing})`, () => unpackTo({ path: backup.path, packing: backup.packing, into, signal: request.signal }), () => '');
   await environment.handOver(folder);
   return into;
 }

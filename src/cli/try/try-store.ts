@@ -6,10 +6,9 @@ import type { TruthVault } from '../../fault/truth.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { digestOf } from '../../kernel/digest.ts';
 import { formatSize } from '../../kernel/size.ts';
-import type { InjectionRecord } from '../../proof/record.ts';
 import { countOf } from '../../kernel/count.ts';
 import { controlDifference, trialComparison } from '../../proof/trial-comparison.ts';
-import type { TrialStore } from '../../proof/trial-record.ts';
+import type { TrialDamage, TrialStore } from '../../proof/trial-record.ts';
 import { compareManifests } from '../../subject/compare.ts';
 import type { Difference } from '../../subject/difference.ts';
 import type { Manifest } from '../../subject/manifest.ts';
@@ -43,6 +42,7 @@ export function emptyDraft({ name, kind, backup, globals, wal }: TrialSubject): 
     kind,
     recognisedAs: backup.what,
     path: backup.path,
+    sizeBytes: backup.sizeBytes,
     companions: [globals, wal].flatMap((one) => (one === null ? [] : [{ what: one.what, path: one.path }])),
     certificate: null,
     restores: [],
@@ -67,7 +67,7 @@ export async function tryStore(trial: StoreTrial, draft: Draft): Promise<void> {
 }
 
 async function certify({ subject, source, first, progress }: StoreTrial, draft: Draft): Promise<void> {
-  const certificate = await progress.step(`${subject.name}: read the whole backup`, () => first.certify(source), describeCertificate);
+  const certificate = await progress.step(`read the whole backup`, () => first.certify(source), describeCertificate);
   draft.certificate = {
     store: subject.name,
     name: subject.backup.path,
@@ -95,7 +95,7 @@ async function sealBaseline(trial: StoreTrial, draft: Draft): Promise<Manifest> 
     draft.certificate = { ...draft.certificate, messages: report.messages.map((message) => ({ ...message, examples: [...message.examples] })) };
   }
   const began = clock.monotonicMs();
-  const manifest = await progress.step(`${subject.name}: read every ${unitOf(trial)} and seal the baseline`, () => first.read({ signal }), (read) => sizeOfReading(trial, read));
+  const manifest = await progress.step(`read every ${unitOf(trial)} and seal the baseline`, () => first.read({ signal }), (read) => sizeOfReading(trial, read));
   const digest = digestOf({ parts: manifest.parts, objects: manifest.objects, counters: manifest.counters });
   draft.baseline = {
     digest,
@@ -123,7 +123,11 @@ async function otherDatabases({ first, source }: StoreTrial): Promise<string[]> 
 async function restore(trial: StoreTrial, draft: Draft, request: { readonly store: Store; readonly what: string }): Promise<RestoreReport> {
   const { subject, source, progress, signal } = trial;
   signal.throwIfAborted();
-  const report = await progress.step(`${subject.name}: restore, ${request.what}`, () => request.store.restore(source, 'empty', signal), (done) => describeRestore(done));
+  const work = async (): Promise<RestoreReport> => {
+    const done = await request.store.restore(source, 'empty', signal);
+    return source.format === 'base-backup' ? { ...done, bytes: Math.max(done.bytes, draft.certificate?.sizeBytes ?? 0) } : done;
+  };
+  const report = await progress.step(`restore, ${request.what}`, work, describeRestore);
   draft.restores.push({ what: request.what, tookMs: report.tookMs, bytes: report.bytes });
   const fastest = Math.min(...draft.restores.map((one) => one.tookMs));
   if (draft.certificate !== null) draft.certificate = { ...draft.certificate, restoreMs: fastest };
@@ -142,17 +146,16 @@ async function controlRun(trial: StoreTrial, draft: Draft, baseline: Manifest): 
   const { subject, second, progress, signal } = trial;
   await restore(trial, draft, { store: second, what: 'second copy' });
   const read = async (): Promise<Difference> => controlDifference(baseline, await second.read({ like: baseline, signal }));
-  return progress.step(`${subject.name}: compare it, untouched, with the baseline`, read, (control) => {
+  return progress.step(`compare it, untouched, with the baseline`, read, (control) => {
     const differing = control.parts.length + control.objects.length + control.counters.length;
     return differing === 0 ? 'equal' : `${countOf(differing, 'part')} change by themselves and are left out`;
   });
 }
 
 async function damage(trial: StoreTrial, baseline: Manifest): Promise<Awaited<ReturnType<TruthVault['seal']>>> {
-  const { subject, second, progress, seed, signal, vault } = trial;
-  const mostRows = Math.max(0, ...baseline.parts.map((part) => part.rows));
-  const inject = async (): Promise<readonly Truth[]> => damageStore({ injector: trial.injectorFor(second), seed, mostRows, signal });
-  const truths = await progress.step(`${subject.name}: damage the second copy (seed ${seed})`, inject, (done) => `${countOf(done.length, 'fault')}, sealed`);
+  const { second, progress, seed, signal, vault } = trial;
+  const inject = async (): Promise<readonly Truth[]> => damageStore({ injector: trial.injectorFor(second), seed, parts: baseline.parts, signal });
+  const truths = await progress.step(`damage the second copy (seed ${seed})`, inject, (done) => `${countOf(done.length, 'fault')}, sealed`);
   return vault.seal(truths);
 }
 
@@ -164,7 +167,7 @@ interface Earlier {
 /** Nobody has told what was damaged: what is listed here was found by reading. */
 async function findDamage(trial: StoreTrial, draft: Draft, earlier: Earlier): Promise<void> {
   const { subject, progress } = trial;
-  draft.found = await progress.step(`${subject.name}: look for the damage`, () => compareNow(trial, earlier), (found) => {
+  draft.found = await progress.step(`look for the damage`, () => compareNow(trial, earlier), (found) => {
     const rows = found.difference.parts.reduce((sum, part) => sum + Object.values(part.totals ?? {}).reduce((a, b) => a + b, 0), 0);
     const others = found.difference.objects.length + found.difference.counters.length;
     return `${countOf(rows, unitOf(trial))} in ${countOf(found.difference.parts.length, partOf(trial))}${others === 0 ? '' : `, ${countOf(others, 'definition or sequence', 'definitions or sequences')}`}`;
@@ -174,7 +177,7 @@ async function findDamage(trial: StoreTrial, draft: Draft, earlier: Earlier): Pr
 async function restoreAgain(trial: StoreTrial, draft: Draft, earlier: Earlier): Promise<void> {
   const { subject, second, progress } = trial;
   await restore(trial, draft, { store: second, what: 'again, after the damage' });
-  draft.equality = await progress.step(`${subject.name}: compare with the baseline`, () => compareNow(trial, earlier), (equality) => equality.verdict);
+  draft.equality = await progress.step(`compare with the baseline`, () => compareNow(trial, earlier), (equality) => equality.verdict);
 }
 
 async function compareNow({ subject, first, second, clock, signal }: StoreTrial, { baseline, control }: Earlier): Promise<NonNullable<TrialStore['equality']>> {
@@ -195,9 +198,13 @@ async function openTruth(trial: StoreTrial, draft: Draft, digest: Awaited<Return
   draft.damage = truths.map((truth, index) => injectionOf(truth, { trial, found, remaining: [...(remaining[index]?.keys ?? [])] }));
 }
 
-function injectionOf(truth: Truth, known: { readonly trial: StoreTrial; readonly found: NonNullable<TrialStore['found']>; readonly remaining: string[] }): InjectionRecord {
+/** Enough to recognise the rows; all of them stand in the difference. */
+const KEPT_KEYS = 20;
+
+function injectionOf(truth: Truth, known: { readonly trial: StoreTrial; readonly found: NonNullable<TrialStore['found']>; readonly remaining: string[] }): TrialDamage {
   const { trial, found, remaining } = known;
   const presence = provePresence(truth, found.difference);
+  const named = new Set(found.difference.parts.filter((part) => part.part === truth.part).flatMap((part) => part.changes.map((change) => change.key)));
   return {
     fault: truth.fault,
     name: findCatalogueEntry(truth.fault)?.name ?? truth.fault,
@@ -209,6 +216,7 @@ function injectionOf(truth: Truth, known: { readonly trial: StoreTrial; readonly
     presence: { ...presence },
     seenBy: presence.shown ? [{ kind: 'comparison', name: 'with the baseline', afterMs: null }] : [],
     remaining,
+    keys: truth.keys.filter((key) => named.has(key)).slice(0, KEPT_KEYS),
   };
 }
 

@@ -122,13 +122,14 @@ export function firstValue(rows: readonly Readonly<Record<string, string | null>
   return row === undefined ? null : (Object.values(row)[0] ?? null);
 }
 
-/** Evaluates every check that compares with `before`, on stores only or on everything. */
+/** Evaluates every check that compares with `before`, on stores only or on everything. One that cannot be asked stays unknown. */
 export async function noteBefore(world: World, kinds: 'stores' | 'programs'): Promise<void> {
   const place = placeOf(world);
   for (const [name, check] of Object.entries(world.plan.checks)) {
     if (check.sameAs === undefined || (check.sql !== undefined) !== (kinds === 'stores')) continue;
     const store = world.stores.get(check.in);
     if (kinds === 'stores' && (store === undefined || !isSqlStore(store))) continue;
-    world.before.set(name, await answerOf(check, place));
+    const answer = await answerOf(check, place).catch(() => undefined); // asked again after the rollback, which says why
+    if (answer !== undefined) world.before.set(name, answer);
   }
 }

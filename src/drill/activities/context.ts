@@ -21,3 +21,8 @@ export function succeeded(detail: string): NodeOutcome {
 export function failedByPlan(detail: string): NodeOutcome {
   return { kind: 'failed', detail, blame: 'plan' };
 }
+
+/** Law 12: the machine ended it, so this says nothing about the plan. */
+export function outOfMemory(systems: readonly string[]): NodeOutcome {
+  return { kind: 'failed', detail: `${systems.join(', ')} ran out of memory in the environment`, blame: 'environment' };
+}

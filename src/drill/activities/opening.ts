@@ -4,13 +4,15 @@ import { writeAsUser } from '../../people/first-write.ts';
 import type { Ability, UserGroup } from '../../plan/schema.ts';
 import type { SqlStore } from '../../subject/store.ts';
 import type { World } from '../world.ts';
-import { type Context, failedByPlan, succeeded } from './context.ts';
+import { type Context, failedByPlan, outOfMemory, succeeded } from './context.ts';
 import { noteJobs } from './steps.ts';
 import { bind, listUsers, passwordsOf, resetOne } from './twins.ts';
+import { noteOutOfMemory, verifyRoutes, verifyStillRunning } from './verify-state.ts';
 
 /** t6: a user writes through the switched route, and the write is found in the store that the target state names. */
 export async function firstWrite(context: Context): Promise<NodeOutcome> {
   const { world } = context;
+  await verifyRoutes(context);
   const writer = writerOf(world);
   if (writer === null) return succeeded('the plan names no user ability whose write can be found in a store');
   const { group, groupName, ability, found } = writer;
@@ -34,7 +36,7 @@ export async function firstWrite(context: Context): Promise<NodeOutcome> {
     ? `${user.user} wrote through ${entryOf(world) ?? group.login.in}, and the row is in ${found.in}`
     : `the write of ${user.user} was not found in ${found.in}: ${written.note}`;
   await context.note('first-write', { group: groupName, user: user.user, found: there, sentence });
-  if (!there) return failedByPlan(sentence);
+  if (!there) return (await noteOutOfMemory(context, world.serviceNames())) ? outOfMemory([group.login.in]) : failedByPlan(sentence);
   world.ledger.push({
     store: found.in,
     part: found.table,
@@ -101,5 +103,6 @@ export async function releaseJobs(context: Context, name: string): Promise<NodeO
 export async function watch(context: Context): Promise<NodeOutcome> {
   const { world } = context;
   await world.ports.clock.wait(parseDuration(world.request.scenario.watch) ?? 2_000, context.signal);
+  await verifyStillRunning(context);
   return succeeded('quiet time is over');
 }

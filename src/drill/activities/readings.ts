@@ -186,7 +186,7 @@ async function explained(context: Context, request: BaselineComparison, coarse: 
 async function witnessOf(context: Context, storeName: string): Promise<Store | null> {
   const { world } = context;
   const known = world.twins.get('witness')?.get(storeName);
-  if (known !== undefined) return known;
+  if (known !== undefined || world.withoutWitness.has(storeName)) return known ?? null;
   const sources = [...world.backups.values()]
     .map((stores) => stores.get(storeName))
     .findLast((one) => one !== undefined);
@@ -198,7 +198,11 @@ async function witnessOf(context: Context, storeName: string): Promise<Store | n
     await witness.restore(source, 'empty', context.signal);
     const baseline = world.reading(storeName, 'baseline');
     const trusted = compareManifests(baseline, await witness.read({ like: baseline })).parts.length === 0;
-    if (!trusted) return null;
+    if (!trusted) {
+      world.withoutWitness.add(storeName);
+      await witness.release();
+      return null;
+    }
     world.twins.set('witness', new Map([...(world.twins.get('witness') ?? []), [storeName, witness]]));
     return witness;
   }

@@ -169,9 +169,15 @@ async function swapRelease({ world }: Context, step: Step): Promise<NodeOutcome>
 async function start(context: Context, step: Step): Promise<NodeOutcome> {
   const { world } = context;
   const service = world.service(step.start ?? '');
+  const isHeld = step.jobs === 'held';
+  // Before the start: once jobs run, those that were due are no longer seen in the data.
+  if (isHeld || isOfRollback(world, step)) await noteJobs(context, service.name, isHeld);
   await service.start({ jobs: step.jobs ?? 'running', signal: context.signal });
-  if (step.jobs === 'held') await noteJobs(context, service.name, true);
   return succeeded(`release ${service.installed() ?? 'unknown'} is ready`);
+}
+
+function isOfRollback(world: World, step: Step): boolean {
+  return world.plan.procedures[world.request.scenario.rollback]?.steps.includes(step) === true;
 }
 
 export async function noteJobs(context: Context, system: string, held: boolean): Promise<void> {

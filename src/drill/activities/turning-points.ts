@@ -1,5 +1,6 @@
 import type { NodeOutcome } from '../../journal/journal.ts';
-import { type Context, failedByPlan, succeeded } from './context.ts';
+import { type Context, failedByPlan, outOfMemory, succeeded } from './context.ts';
+import { noteOutOfMemory } from './verify-state.ts';
 
 /** t3: from here on nobody else writes. Seen in the store, not believed because a step ended. */
 export async function shutOut(context: Context): Promise<NodeOutcome> {
@@ -34,6 +35,7 @@ export async function answers(context: Context): Promise<NodeOutcome> {
     if (service === undefined || typeof wanted !== 'object' || wanted.is !== 'running') continue;
     if (!service.status().running) silent.push(name);
   }
+  if (await noteOutOfMemory(context, silent)) return outOfMemory(silent);
   if (silent.length > 0) return failedByPlan(`no answer from ${silent.join(', ')}`);
   await context.note('instant', { name: 't4', note: 'the restored systems answer' });
   return succeeded('all answer');

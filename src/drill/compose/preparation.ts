@@ -26,7 +26,8 @@ export function addPreparation(scope: Scope): readonly string[] {
   });
   const dropped = [dropTwins(scope, 'control', [controlRun])];
   if (groups.length > 0) dropped.push(dropTwins(scope, 'before', addSweeps(scope, 'before', [before])));
-  const up = addPrograms(scope, [before]);
+  // The stores are the witnesses of the control run, so no program may touch them while it lasts.
+  const up = addPrograms(scope, [before, controlRun]);
   const steady = graph.add({
     id: 'steady',
     title: 'check the start state',

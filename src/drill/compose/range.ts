@@ -18,7 +18,12 @@ export function cutRange(nodes: readonly Node[], { until, from }: ComposeOptions
   const behind = new Set(steps.slice(end));
   const kept = nodes.filter((node) => !dropped.has(node.id) && (node.always || !dependsOnAny(byId, node, behind)));
   const names = new Set(kept.map((node) => node.id));
-  return kept.map((node) => ({ ...node, after: through(byId, node.after, names) }));
+  return (
+    kept
+      // What waits for the failure of a step that is left out never runs.
+      .filter((node) => node.whenFailed === null || names.has(node.whenFailed))
+      .map((node) => ({ ...node, after: through(byId, node.after, names) }))
+  );
 }
 
 /** A step is named alone or with its procedure: `restore` or `go-back.restore`. */

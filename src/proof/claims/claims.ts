@@ -69,8 +69,11 @@ function withTroubles(
   judged: JudgedClaim,
   context: { readonly evidence: Evidence; readonly required: boolean },
 ): JudgedClaim {
+  if (judged.state === 'not-examined') return judged;
+  if (context.evidence.partial)
+    return { ...judged, state: 'inconclusive', sentence: 'No verdict: only a part of the plan was run.' };
   const troubles = environmentTroubles(context.evidence);
-  if (troubles.length === 0 || judged.state === 'not-examined') return judged;
+  if (troubles.length === 0) return judged;
   if (judged.state === 'failed' && !mayBeOurFault(context.evidence)) return judged;
   return {
     ...judged,

@@ -21,6 +21,12 @@ export function judgeDetection(evidence: Evidence): JudgedClaim {
     return { state: 'inconclusive', sentence: 'The drill did not get to the detection.', because: redBefore };
   const nothing = voidReason(evidence);
   if (nothing !== null) return { state: 'inconclusive', sentence: `Nothing is shown: ${nothing}.`, because: [nothing] };
+  if (evidence.all('truth-opened').some((one) => one.earlyOpenings > 0))
+    return {
+      state: 'inconclusive',
+      sentence: 'The sealed truth was opened before the evaluation, so whoever noticed the damage may have known of it.',
+      because: redBefore,
+    };
   if (detection.by !== 'referee')
     return {
       state: 'proven',

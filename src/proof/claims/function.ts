@@ -6,7 +6,7 @@ export function judgeFunction(evidence: Evidence): JudgedClaim {
   const failure = rollbackFailure(evidence);
   if (failure !== null)
     return { state: 'failed', sentence: `The old system does not work again: ${failure}.`, because: [failure] };
-  const checks = evidence.all('check').filter((check) => check.when === 'verify');
+  const checks = evidence.all('check').filter((check) => check.when === 'verify' || check.when === 'watch');
   const writes = evidence.all('first-write');
   const failed = [
     ...checks

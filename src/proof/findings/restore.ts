@@ -38,11 +38,23 @@ export function fromRestorePoints(evidence: Evidence): readonly FindingDraft[] {
 }
 
 export function fromJobs(evidence: Evidence): readonly FindingDraft[] {
-  return evidence
-    .all('jobs')
-    .filter((jobs) => jobs.held && jobs.stored.length > 0)
+  const atStart = factsOf(evidence.events, 'jobs').filter(({ facts, node }) => facts.stored.length > 0 && isStep(evidence, node));
+  const armed = atStart.filter(({ facts }) => !facts.held).map(
+    ({ facts: jobs }): FindingDraft => ({
+      severity: 'high',
+      phase: 'restore',
+      title: `${countOf(jobs.stored.length, 'job')} came back armed in the data of ${jobs.system} and may fire as soon as it starts`,
+      expected: 'jobs are held until everything is verified',
+      actual: jobs.stored.slice(0, 8).join(' | '),
+      next: 'Start it with `jobs: held`, and decide about each of these jobs before they are released.',
+      blame: 'plan',
+      step: null,
+    }),
+  );
+  const held = atStart
+    .filter(({ facts }) => facts.held)
     .map(
-      (jobs): FindingDraft => ({
+      ({ facts: jobs }): FindingDraft => ({
         severity: 'note',
         phase: 'restore',
         title: `${jobs.stored.length} jobs came back armed in the data of ${jobs.system}`,
@@ -53,4 +65,9 @@ export function fromJobs(evidence: Evidence): readonly FindingDraft[] {
         step: null,
       }),
     );
+  return [...armed, ...held];
+}
+
+function isStep(evidence: Evidence, node: string): boolean {
+  return evidence.nodes.some((history) => history.node.id === node && history.node.procedure !== null);
 }
