@@ -17,7 +17,10 @@ export interface Recovery {
 }
 
 /** Ends every drill of the state folder whose process died: one decision each, journaled before anything is removed. */
-export async function recoverAbandoned(state: StateFolder, ports: { readonly host: Host; readonly clock: Clock }): Promise<Recovery> {
+export async function recoverAbandoned(
+  state: StateFolder,
+  ports: { readonly host: Host; readonly clock: Clock },
+): Promise<Recovery> {
   if (!existsSync(state.journal)) return { closed: [], running: [], leaked: [] };
   const shelf = openJournalShelf(state.journal, ports.clock);
   const closed: string[] = [];
@@ -39,7 +42,11 @@ export async function recoverAbandoned(state: StateFolder, ports: { readonly hos
   }
 }
 
-async function recoverOne(shelf: JournalShelf, drill: string, { host, clock }: { readonly host: Host; readonly clock: Clock }): Promise<'running' | readonly string[]> {
+async function recoverOne(
+  shelf: JournalShelf,
+  drill: string,
+  { host, clock }: { readonly host: Host; readonly clock: Clock },
+): Promise<'running' | readonly string[]> {
   const journal = await openUnlessRunning(shelf, drill);
   if (journal === null) return 'running';
   const leaked: string[] = [];
@@ -69,7 +76,10 @@ async function recoverOne(shelf: JournalShelf, drill: string, { host, clock }: {
   }
 }
 
-async function openUnlessRunning(shelf: JournalShelf, drill: string): Promise<Awaited<ReturnType<JournalShelf['open']>> | null> {
+async function openUnlessRunning(
+  shelf: JournalShelf,
+  drill: string,
+): Promise<Awaited<ReturnType<JournalShelf['open']>> | null> {
   try {
     return await shelf.open(drill, { create: false });
   } catch (error) {

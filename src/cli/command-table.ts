@@ -46,7 +46,10 @@ export const COMMANDS: readonly CommandSpec[] = [
     usage: 'init [folder]',
     about: 'start a plan: a small one with comments, or the bundled example',
     options: [
-      new Option('--template <name>', 'minimal: a commented plan to fill in; in-place-upgrade: the example, ready to drill')
+      new Option(
+        '--template <name>',
+        'minimal: a commented plan to fill in; in-place-upgrade: the example, ready to drill',
+      )
         .choices(['minimal', 'in-place-upgrade'])
         .default('minimal'),
       pg,

@@ -36,13 +36,23 @@ export async function compareSources(request: ComparisonRequest): Promise<Source
   const after = await readWithProgress(later, request.signal, before);
   const difference = compareManifests(before, after);
   const explained = await unlessAborted(explain(difference, request), request.signal);
-  return { before, after, difference: explained ?? difference, isExplained: explained !== null, tookMs: performance.now() - began };
+  return {
+    before,
+    after,
+    difference: explained ?? difference,
+    isExplained: explained !== null,
+    tookMs: performance.now() - began,
+  };
 }
 
 export async function readWithProgress(source: Source, signal: AbortSignal, like?: Manifest): Promise<Manifest> {
   const progress = progressOf(source.shown);
   try {
-    return await readSource(source, { signal, onProgress: progress.onProgress, ...(like === undefined ? {} : { like }) });
+    return await readSource(source, {
+      signal,
+      onProgress: progress.onProgress,
+      ...(like === undefined ? {} : { like }),
+    });
   } finally {
     progress.end();
   }
@@ -63,7 +73,10 @@ function kindOf(source: Source): 'postgres' | 'directory' {
 }
 
 /** Null where only one side can still be read. */
-async function explain(difference: Difference, { before, after, values }: ComparisonRequest): Promise<Difference | null> {
+async function explain(
+  difference: Difference,
+  { before, after, values }: ComparisonRequest,
+): Promise<Difference | null> {
   if (before.kind === 'postgres' && after.kind === 'postgres') {
     return explainPostgres(difference, { current: after.address, witness: before.address }, values);
   }

@@ -1,5 +1,12 @@
 import { countOf, formatCount } from '../kernel/count.ts';
-import type { CounterDifference, Difference, ObjectDifference, Operation, PartDifference, RowChange } from '../subject/difference.ts';
+import type {
+  CounterDifference,
+  Difference,
+  ObjectDifference,
+  Operation,
+  PartDifference,
+  RowChange,
+} from '../subject/difference.ts';
 import { verdictOf } from '../subject/difference.ts';
 import type { StoreKind, Unread } from '../subject/manifest.ts';
 import type { ShownValues } from './shown-values.ts';
@@ -17,7 +24,11 @@ export interface DifferenceView {
 
 const SIGN: Readonly<Record<Operation, string>> = { delete: '−', update: '~', insert: '+' };
 const WORD: Readonly<Record<Operation, string>> = { delete: 'missing', update: 'changed', insert: 'new' };
-const STYLE: Readonly<Record<Operation, 'red' | 'yellow' | 'green'>> = { delete: 'red', update: 'yellow', insert: 'green' };
+const STYLE: Readonly<Record<Operation, 'red' | 'yellow' | 'green'>> = {
+  delete: 'red',
+  update: 'yellow',
+  insert: 'green',
+};
 
 /** Sentence first, then tables by severity, counters, definitions, and at the end what could not be read. */
 export function differenceText(view: DifferenceView): string {
@@ -74,7 +85,9 @@ function weightOf(part: PartDifference): { readonly class: number; readonly rows
   const lost = Math.max(counts.delete, part.totals === null ? (part.before ?? 0) - part.after : 0);
   if (lost > 0) return { class: 1, rows: lost };
   if (part.before === null) return { class: 3, rows: part.after };
-  return counts.update > 0 || counts.insert === 0 ? { class: 2, rows: counts.update } : { class: 3, rows: counts.insert };
+  return counts.update > 0 || counts.insert === 0
+    ? { class: 2, rows: counts.update }
+    : { class: 3, rows: counts.insert };
 }
 
 function countListed(part: PartDifference): Record<Operation, number> {
@@ -88,13 +101,18 @@ function partLines(part: PartDifference, view: DifferenceView): string[] {
   const lines = [`${name}  ${partSummary(part)}`];
   const changed = Object.entries(part.columns).sort(([, one], [, other]) => other - one);
   if (changed.length > 0 && view.kind === 'postgres') {
-    lines.push(wrapped(`columns: ${changed.map(([column, rows]) => `${oneLine(column)} (${formatCount(rows)})`).join(', ')}`, { indent: 2 }));
+    lines.push(
+      wrapped(`columns: ${changed.map(([column, rows]) => `${oneLine(column)} (${formatCount(rows)})`).join(', ')}`, {
+        indent: 2,
+      }),
+    );
   }
   const listed = part.changes.slice(0, view.rows);
   for (const change of listed) lines.push(...changeLines(part, change, view));
   const hidden = totalOf(part) - listed.length;
   if (listed.length > 0 && hidden > 0) lines.push(paint('dim', `  … and ${formatCount(hidden)} more`));
-  if (part.totals === null && part.before !== null && part.after !== null) lines.push(...bucketLines(part, listed.length > 0));
+  if (part.totals === null && part.before !== null && part.after !== null)
+    lines.push(...bucketLines(part, listed.length > 0));
   return lines;
 }
 
@@ -138,7 +156,14 @@ function bucketLines(part: PartDifference, isSomeNamed: boolean): string[] {
   const { different, total } = part.buckets;
   if (different === 0) return [paint('dim', '  the columns are others, so rows cannot be compared one by one')];
   const spread = `  ${countOf(different, 'group')} of rows out of ${formatCount(total)} ${different === 1 ? 'differs' : 'differ'}`;
-  return [paint('dim', isSomeNamed ? `${spread}; groups with one changed row name it` : `${spread}; compare with a restored copy (rollproof diff) to name every row`)];
+  return [
+    paint(
+      'dim',
+      isSomeNamed
+        ? `${spread}; groups with one changed row name it`
+        : `${spread}; compare with a restored copy (rollproof diff) to name every row`,
+    ),
+  ];
 }
 
 function counterLines(counters: readonly CounterDifference[]): string[] {

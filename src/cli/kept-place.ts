@@ -39,9 +39,13 @@ async function connectKept(kept: Facts['kept'], system: string, statementTimeout
   try {
     const [row] = await connection.query("select current_setting('cluster_name') as cluster");
     if (row?.['cluster'] === kept.environment) return connection;
-    throw new RollproofError('identity-mismatch', `the server of ${system} says it belongs to ${JSON.stringify(row?.['cluster'] ?? '')} instead of ${JSON.stringify(kept.environment)}`, {
-      hint: 'Nothing was asked; look who put another server in its place.',
-    });
+    throw new RollproofError(
+      'identity-mismatch',
+      `the server of ${system} says it belongs to ${JSON.stringify(row?.['cluster'] ?? '')} instead of ${JSON.stringify(kept.environment)}`,
+      {
+        hint: 'Nothing was asked; look who put another server in its place.',
+      },
+    );
   } catch (error) {
     await connection.close();
     throw error;

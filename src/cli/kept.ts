@@ -37,5 +37,8 @@ async function keptFacts(shelf: JournalShelf, drill: string): Promise<Facts['kep
 
 /** `crm-db` → `CRM_DB`: a name that a shell takes. */
 export function variableName(system: string): string {
-  return system.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_').replace(/^(?=\d)/, '_');
+  return system
+    .toUpperCase()
+    .replaceAll(/[^A-Z0-9]/g, '_')
+    .replace(/^(?=\d)/, '_');
 }

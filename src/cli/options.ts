@@ -12,7 +12,11 @@ export function flag(options: Options, name: string): boolean {
 }
 
 /** A whole number of at least `least`; `otherwise` where the option is absent. */
-export function countOption(options: Options, name: string, { least, otherwise }: { least: number; otherwise: number }): number {
+export function countOption(
+  options: Options,
+  name: string,
+  { least, otherwise }: { least: number; otherwise: number },
+): number {
   const text = textOption(options, name);
   if (text === undefined) return otherwise;
   if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
@@ -25,5 +29,7 @@ export function countOption(options: Options, name: string, { least, otherwise }
 export function demanded(args: readonly string[], index: number, what: string): string {
   const value = args[index];
   if (value !== undefined && value !== '') return value;
-  throw new RollproofError('usage-invalid', `${what} is missing`, { hint: 'Add --help to see how the command is used.' });
+  throw new RollproofError('usage-invalid', `${what} is missing`, {
+    hint: 'Add --help to see how the command is used.',
+  });
 }

@@ -48,7 +48,10 @@ export async function findRecords(state: StateFolder, wanted: readonly string[])
   const { records, unreadable } = await listRecords(state);
   return wanted.map((name) => {
     const damaged = unreadable.find(({ drill }) => drill === name);
-    if (damaged !== undefined) throw new RollproofError('could-not-read', damaged.why, { hint: 'The record was changed or written by another version.' });
+    if (damaged !== undefined)
+      throw new RollproofError('could-not-read', damaged.why, {
+        hint: 'The record was changed or written by another version.',
+      });
     const last = records.at(-1);
     if (name === 'last' && last !== undefined) return last;
     const fitting = records.filter(({ record }) => record.drill.id.startsWith(name));
@@ -56,8 +59,12 @@ export async function findRecords(state: StateFolder, wanted: readonly string[])
     if (fitting.length === 1 && only !== undefined) return only;
     throw new RollproofError(
       'usage-invalid',
-      fitting.length === 0 ? `there is no drill ${name} with a record in ${state.path}` : `${name} fits several drills: ${fitting.map(({ record }) => record.drill.id).join(', ')}`,
-      { hint: `rollproof report lists them${state.path.endsWith('.rollproof') ? '' : ` (with --state ${state.path})`}.` },
+      fitting.length === 0
+        ? `there is no drill ${name} with a record in ${state.path}`
+        : `${name} fits several drills: ${fitting.map(({ record }) => record.drill.id).join(', ')}`,
+      {
+        hint: `rollproof report lists them${state.path.endsWith('.rollproof') ? '' : ` (with --state ${state.path})`}.`,
+      },
     );
   });
 }

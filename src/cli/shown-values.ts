@@ -28,7 +28,13 @@ export function shownValues(rows: number): ShownValues {
   };
 }
 
-export function refuseValuesElsewhere({ json, isTerminal }: { readonly json: boolean; readonly isTerminal: boolean }): void {
+export function refuseValuesElsewhere({
+  json,
+  isTerminal,
+}: {
+  readonly json: boolean;
+  readonly isTerminal: boolean;
+}): void {
   if (!json && isTerminal) return;
   throw new RollproofError('usage-invalid', '--values shows row values, and those are shown in a terminal only', {
     hint: 'Run it in a terminal without a pipe and without --json, or leave --values out: keys and columns are named anyway.',

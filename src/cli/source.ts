@@ -10,13 +10,20 @@ import type { ReadOptions } from '../subject/store.ts';
 
 /** What `baseline` and `diff` can be pointed at. `shown` never holds a password. */
 export type Source =
-  | { readonly kind: 'postgres'; readonly address: PostgresAddress; readonly name: string; readonly shown: string; readonly hasOpenPassword: boolean }
+  | {
+      readonly kind: 'postgres';
+      readonly address: PostgresAddress;
+      readonly name: string;
+      readonly shown: string;
+      readonly hasOpenPassword: boolean;
+    }
   | { readonly kind: 'directory'; readonly path: string; readonly name: string; readonly shown: string }
   | { readonly kind: 'baseline'; readonly manifest: Manifest; readonly name: string; readonly shown: string };
 
 export type LiveSource = Exclude<Source, { readonly kind: 'baseline' }>;
 
-const WHAT = 'Name a postgresql:// address, env:NAME with such an address in it, a folder, or a file written by rollproof baseline capture.';
+const WHAT =
+  'Name a postgresql:// address, env:NAME with such an address in it, a folder, or a file written by rollproof baseline capture.';
 
 /** Nothing of `text` is repeated before it is known that it holds no password. */
 export async function openSource(text: string): Promise<Source> {
@@ -24,7 +31,9 @@ export async function openSource(text: string): Promise<Source> {
   if (/^postgres(ql)?:\/\//.test(text)) return postgresSource(text, null);
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1];
   if (scheme !== undefined) {
-    throw new RollproofError('usage-invalid', `an address that begins with ${scheme}:// cannot be read`, { hint: WHAT });
+    throw new RollproofError('usage-invalid', `an address that begins with ${scheme}:// cannot be read`, {
+      hint: WHAT,
+    });
   }
   if (/\b(host|dbname)=/.test(text)) {
     throw new RollproofError('usage-invalid', 'a connection string of keywords cannot be read', {
@@ -70,7 +79,9 @@ function fromVariable(text: string): Source {
     });
   }
   if (!/^postgres(ql)?:\/\//.test(value)) {
-    throw new RollproofError('usage-invalid', `the environment variable ${variable} holds no postgresql:// address`, { hint: WHAT });
+    throw new RollproofError('usage-invalid', `the environment variable ${variable} holds no postgresql:// address`, {
+      hint: WHAT,
+    });
   }
   return postgresSource(value, text);
 }
@@ -109,7 +120,10 @@ function parseUrl(text: string): URL {
 }
 
 /** By parts, so that messages can name a socket's folder. Anything beyond it is left to the driver. */
-function socketAddress(url: URL, { user, database }: { readonly user: string; readonly database: string }): PostgresAddress | null {
+function socketAddress(
+  url: URL,
+  { user, database }: { readonly user: string; readonly database: string },
+): PostgresAddress | null {
   const host = url.searchParams.get('host');
   const isPlain = [...url.searchParams.keys()].every((key) => key === 'host' || key === 'port');
   if (host === null || !host.startsWith('/') || !isPlain || user === '') return null;
@@ -124,13 +138,17 @@ async function fromPath(text: string): Promise<Source> {
     throw new RollproofError('usage-invalid', `there is no file or folder ${path}`, { hint: WHAT, cause: error });
   });
   if (found.isDirectory()) return { kind: 'directory', path, name: basename(path) || '/', shown: path };
-  if (!found.isFile()) throw new RollproofError('usage-invalid', `${path} is neither a folder nor a baseline file`, { hint: WHAT });
+  if (!found.isFile())
+    throw new RollproofError('usage-invalid', `${path} is neither a folder nor a baseline file`, { hint: WHAT });
   return { kind: 'baseline', manifest: await manifestIn(path), name: basename(path), shown: path };
 }
 
 async function manifestIn(path: string): Promise<Manifest> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new RollproofError('usage-invalid', `${path} cannot be read`, { hint: 'Check who may read it.', cause: error });
+    throw new RollproofError('usage-invalid', `${path} cannot be read`, {
+      hint: 'Check who may read it.',
+      cause: error,
+    });
   });
   try {
     return manifestFromJson(text);

@@ -32,7 +32,10 @@ export function shorten(text: string, width: number): string {
 }
 
 /** Words broken at `width`, further lines indented by `indent`. */
-export function wrapped(text: string, { indent = 0, width = columns() }: { indent?: number; width?: number } = {}): string {
+export function wrapped(
+  text: string,
+  { indent = 0, width = columns() }: { indent?: number; width?: number } = {},
+): string {
   const limit = Math.max(30, Math.min(width, 100)) - indent;
   const lines: string[] = [''];
   for (const word of text.split(/\s+/)) {
@@ -48,5 +51,10 @@ export function wrapped(text: string, { indent = 0, width = columns() }: { inden
 export function table(rows: readonly (readonly string[])[]): readonly string[] {
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, index) => (widths[index] = Math.max(widths[index] ?? 0, cell.length)));
-  return rows.map((row) => row.map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index] ?? 0))).join('  ').trimEnd());
+  return rows.map((row) =>
+    row
+      .map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  );
 }

@@ -1,12 +1,14 @@
 import type { Clock } from '../kernel/clock.ts';
-import { formatDuration } from '../kernel/duration.ts';
-import type { JournalledNode, Recorded } from '../journal/journal.ts';
+import { parseDuration } from '../kernel/duration.ts';
 import type { GoodPlan } from '../plan/load.ts';
-
-export interface View {
-  take(this: void, event: Recorded): void;
-  end(): void;
-}
+import { KIND_WORD } from '../proof/report/words.ts';
+import type { Heading } from './view/header.ts';
+import { jsonView } from './view/json.ts';
+import { liveView } from './view/live.ts';
+import { painter } from './view/paint.ts';
+import { plainView } from './view/plain.ts';
+import { abilitiesOf } from './view/terminal.ts';
+import type { View } from './view/view.ts';
 
 export interface ViewRequest {
   readonly scenarioName: string;
@@ -15,41 +17,32 @@ export interface ViewRequest {
   readonly clock: Clock;
 }
 
-/** One line a step, elapsed beside expected; NDJSON for machines. */
 export function viewFor(request: ViewRequest): View {
-  return request.json ? jsonView() : plainView(request);
+  return viewOn(headingOf(request), request);
 }
 
-/** Facts may hold keys but never values, so every event may be printed. */
-function jsonView(): View {
-  return { take: (event) => process.stdout.write(`${JSON.stringify(event)}\n`), end: () => undefined };
+/** Drawn in its place on a terminal; plain lines in a build, a pipe, a file; NDJSON for machines. */
+export function viewOn(heading: Heading, { json, clock }: Pick<ViewRequest, 'json' | 'clock'>): View {
+  const { stdout, stderr } = process;
+  if (json) return jsonView((line) => void stdout.write(line));
+  const abilities = abilitiesOf(stdout, process.env);
+  const paint = painter(abilities.colour);
+  if (abilities.canRedraw) return liveView({ heading, clock, paint, stdout, stderr });
+  return plainView({ heading, clock, paint, width: PLAIN_WIDTH });
 }
 
-const MARK = { succeeded: '●', failed: '✖', unknown: '◐' } as const;
+const PLAIN_WIDTH = 80;
 
-function plainView(request: ViewRequest): View {
-  const nodes = new Map<string, JournalledNode>();
-  const startedAt = new Map<string, number>();
-  let stage = '';
-  const line = (text: string): void => void process.stdout.write(`${text}\n`);
-  line(`\n${request.loaded.plan.name} · ${request.scenarioName}`);
+function headingOf({ loaded, scenarioName }: ViewRequest): Heading {
+  const { plan } = loaded;
+  const kind = plan.scenarios[scenarioName]?.kind;
   return {
-    take: (event) => {
-      if (event.kind === 'drill-opened') for (const node of event.graph.nodes) nodes.set(node.id, node);
-      if (event.kind === 'node-started') startedAt.set(event.node, event.at.monotonicMs);
-      if (event.kind !== 'node-ended') return;
-      const node = nodes.get(event.node);
-      if (node === undefined) return;
-      if (node.stage !== stage) {
-        stage = node.stage;
-        line(`  ${stage}`);
-      }
-      const took = event.at.monotonicMs - (startedAt.get(event.node) ?? event.at.monotonicMs);
-      const expected = node.expected === null ? '' : ` of ${formatDuration(node.expected.p90Ms)}`;
-      line(
-        `    ${MARK[event.outcome.kind]} ${node.title.padEnd(52)} ${(formatDuration(took) + expected).padStart(16)}  ${event.outcome.kind === 'succeeded' ? '' : event.outcome.detail}`.trimEnd(),
-      );
+    plan: plan.name,
+    scenario: scenarioName,
+    kind: kind === undefined ? '' : KIND_WORD[kind],
+    expected: {
+      decideWithinMs: parseDuration(plan.decision?.within ?? '') ?? null,
+      rtoMs: parseDuration(plan.objectives.rto?.limit ?? '') ?? null,
     },
-    end: () => undefined,
   };
 }

@@ -9,14 +9,9 @@ function makeJobsOverdue(plan: PlanInput): void {
   insertAfter(plan, { procedure: 'go-live', step: 'freeze' }, { id: 'overdue', in: 'db', sql: "update jobs set next_run = timestamptz '2020-01-01Z' where armed", repeat: 'safe' });
 }
 
-function undeclare(plan: PlanInput, tables: readonly string[]): void {
-  plan.differences = (plan.differences ?? []).filter((one) => !tables.includes(one.table));
-}
-
 test('a table that changes by itself as in the control run is allowed, and a sequence ahead is a note', async () => {
   const rehearsed = await rehearse({ scenario: 'clean-return', edit: (plan) => {
     makeJobsOverdue(plan);
-    undeclare(plan, ['outbox', 'jobs']);
     insertAfter(plan, { procedure: 'go-back', step: 'analyze' }, { id: 'ahead', in: 'db', sql: "select setval('accounts_id_seq', 100000)", repeat: 'safe' });
   } });
   const { record } = rehearsed;
@@ -37,7 +32,8 @@ test('a job that fires after the restore is listed, and fails a table that is ma
   const { record } = rehearsed;
   expectVerdict(rehearsed, { exit: 10, whole: 'failed', claims: { data: 'failed', files: 'proven', function: 'proven', access: 'proven' } });
   expect(comparisonOf(record, 'db', 'at rest').verdict).toBe('equal');
-  expect(comparisonOf(record, 'db', 'second reading').difference.parts).toMatchObject([{ part: 'public.outbox', totals: { insert: 6, update: 0, delete: 0 } }]);
+  const unexplained = comparisonOf(record, 'db', 'second reading').difference.parts;
+  expect(unexplained.map((part) => [part.part, part.totals])).toEqual([['public.outbox', { insert: 6, update: 0, delete: 0 }]]);
   expect(record.jobs).toContainEqual(expect.objectContaining({ system: 'app', held: false, stored: expect.arrayContaining([expect.stringMatching(/^send-digest, 2020-01-01/)]) }));
-  expect(findingsAbout(record, /3 jobs .* fire/)).toMatchObject([{ severity: 'high', actual: expect.stringMatching(/send-digest/) }]);
+  expect(findingsAbout(record, /^3 jobs .* may fire/)).toMatchObject([{ severity: 'high', actual: expect.stringMatching(/send-digest/) }]);
 });

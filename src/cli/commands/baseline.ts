@@ -31,7 +31,19 @@ export async function capture(args: readonly string[], options: Options): Promis
     const exitCode = manifest.unread.length === 0 ? EXIT.ok : EXIT.inconclusive;
     const digest = digestBytes(text);
     if (flag(options, 'json')) {
-      jsonLine({ kind: 'baseline', file, digest, source: source.shown, takenAt: manifest.takenAt, size: manifest.size, parts: manifest.parts.length, objects: manifest.objects.length, unread: manifest.unread, tookMs: Math.round(tookMs), exitCode });
+      jsonLine({
+        kind: 'baseline',
+        file,
+        digest,
+        source: source.shown,
+        takenAt: manifest.takenAt,
+        size: manifest.size,
+        parts: manifest.parts.length,
+        objects: manifest.objects.length,
+        unread: manifest.unread,
+        tookMs: Math.round(tookMs),
+        exitCode,
+      });
     } else showCapture({ manifest, file, digest, fileBytes: text.length, tookMs });
     return exitCode;
   } finally {
@@ -78,10 +90,16 @@ async function refuseUnwritable(file: string, force: boolean): Promise<void> {
   } catch (error) {
     const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
     if (exists && force) return;
-    throw new RollproofError('usage-invalid', exists ? `${file} exists already` : `${file} cannot be written: ${messageOf(error)}`, {
-      hint: exists ? 'A baseline is evidence and is not overwritten: name another file with --out, or say --force.' : 'Name a file in a folder that exists: --out FILE',
-      cause: error,
-    });
+    throw new RollproofError(
+      'usage-invalid',
+      exists ? `${file} exists already` : `${file} cannot be written: ${messageOf(error)}`,
+      {
+        hint: exists
+          ? 'A baseline is evidence and is not overwritten: name another file with --out, or say --force.'
+          : 'Name a file in a folder that exists: --out FILE',
+        cause: error,
+      },
+    );
   }
 }
 
@@ -99,6 +117,9 @@ async function writeWhole(file: string, text: string): Promise<void> {
     await rename(partial, file);
   } catch (error) {
     await rm(partial, { force: true });
-    throw new RollproofError('environment-not-ready', `${file} cannot be written: ${messageOf(error)}`, { hint: 'Check the space that is left there.', cause: error });
+    throw new RollproofError('environment-not-ready', `${file} cannot be written: ${messageOf(error)}`, {
+      hint: 'Check the space that is left there.',
+      cause: error,
+    });
   }
 }

@@ -44,9 +44,13 @@ export async function clean(_args: readonly string[], options: Options): Promise
 async function refuseForeign(state: StateFolder): Promise<void> {
   const strangers = (await readdir(state.path)).filter((name) => !isOurs(name));
   if (strangers.length === 0) return;
-  throw new RollproofError('usage-invalid', `${state.path} holds things that are not Rollproof's: ${strangers.slice(0, 5).join(', ')}`, {
-    hint: 'Name the state folder with --state, or move these things elsewhere.',
-  });
+  throw new RollproofError(
+    'usage-invalid',
+    `${state.path} holds things that are not Rollproof's: ${strangers.slice(0, 5).join(', ')}`,
+    {
+      hint: 'Name the state folder with --state, or move these things elsewhere.',
+    },
+  );
 }
 
 const OURS: readonly string[] = ['cache', 'demo', 'drills', 'environments', 'private', 'trials'];
@@ -57,9 +61,14 @@ function isOurs(name: string): boolean {
 
 async function isConfirmed(state: StateFolder): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
-    throw new RollproofError('usage-invalid', 'clean --all removes every result, and nobody is there to be asked', { hint: 'Say --yes.' });
+    throw new RollproofError('usage-invalid', 'clean --all removes every result, and nobody is there to be asked', {
+      hint: 'Say --yes.',
+    });
   }
-  const answer = await confirm({ message: `Remove everything in ${oneLine(state.path)}: kept environments, records and reports, caches?`, initialValue: false });
+  const answer = await confirm({
+    message: `Remove everything in ${oneLine(state.path)}: kept environments, records and reports, caches?`,
+    initialValue: false,
+  });
   return !isCancel(answer) && answer;
 }
 
@@ -99,13 +108,18 @@ async function removeFiles(state: StateFolder, { all, host, running }: FileRemov
 }
 
 function show(state: StateFolder, { environments, drills, removed }: Cleaned, all: boolean): void {
-  for (const drill of drills.closed) line(`${paint('green', '●')} drill ${oneLine(drill)}: its process was gone; closed as cleaned`);
+  for (const drill of drills.closed)
+    line(`${paint('green', '●')} drill ${oneLine(drill)}: its process was gone; closed as cleaned`);
   for (const { id, removed: things, leaked } of environments) {
-    line(`${leaked.length === 0 ? paint('green', '●') : paint('red', '✖')} environment ${oneLine(id)}: ${countOf(things.length, 'thing')} removed`);
+    line(
+      `${leaked.length === 0 ? paint('green', '●') : paint('red', '✖')} environment ${oneLine(id)}: ${countOf(things.length, 'thing')} removed`,
+    );
     for (const each of leaked) line(paint('red', `    still there: ${oneLine(each)}`));
   }
-  for (const path of removed) line(`${paint('green', '●')} ${all ? '' : 'values of '}${oneLine(all ? path : basename(path))}`);
-  for (const drill of drills.running) line(`${paint('yellow', '◐')} drill ${oneLine(drill)} is running and was left alone`);
+  for (const path of removed)
+    line(`${paint('green', '●')} ${all ? '' : 'values of '}${oneLine(all ? path : basename(path))}`);
+  for (const drill of drills.running)
+    line(`${paint('yellow', '◐')} drill ${oneLine(drill)} is running and was left alone`);
   if (environments.length + drills.closed.length + removed.length === 0) line(`nothing to clean in ${state.path}`);
   if (!all) line(paint('dim', 'records and reports stay; --all removes them too'));
 }

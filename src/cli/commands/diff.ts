@@ -24,7 +24,11 @@ export interface ShowRequest {
   readonly options: Options;
 }
 
-const EXIT_OF: Readonly<Record<DifferenceVerdict, number>> = { equal: EXIT.ok, different: EXIT.failed, incomplete: EXIT.inconclusive };
+const EXIT_OF: Readonly<Record<DifferenceVerdict, number>> = {
+  equal: EXIT.ok,
+  different: EXIT.failed,
+  incomplete: EXIT.inconclusive,
+};
 
 export async function showComparison({ before, after, options }: ShowRequest): Promise<number> {
   const json = flag(options, 'json');
@@ -41,7 +45,15 @@ export async function showComparison({ before, after, options }: ShowRequest): P
     if (json) showJson(made, { before, after }, exitCode);
     else {
       line(paint('dim', `${oneLine(before.shown)} → ${oneLine(after.shown)}  ${formatDuration(made.tookMs)}`));
-      line(differenceText({ difference: made.difference, kind: made.after.store.kind, rows, isExplained: made.isExplained, values }));
+      line(
+        differenceText({
+          difference: made.difference,
+          kind: made.after.store.kind,
+          rows,
+          isExplained: made.isExplained,
+          values,
+        }),
+      );
     }
     return exitCode;
   } finally {
@@ -50,13 +62,28 @@ export async function showComparison({ before, after, options }: ShowRequest): P
 }
 
 /** Keys and column names, never values. */
-function showJson(made: SourceComparison, sides: { readonly before: Source; readonly after: Source }, exitCode: number): void {
+function showJson(
+  made: SourceComparison,
+  sides: { readonly before: Source; readonly after: Source },
+  exitCode: number,
+): void {
   const { difference, isExplained, tookMs } = made;
-  const described = (side: 'before' | 'after') => ({ shown: sides[side].shown, takenAt: made[side].takenAt, size: made[side].size });
+  const described = (side: 'before' | 'after') => ({
+    shown: sides[side].shown,
+    takenAt: made[side].takenAt,
+    size: made[side].size,
+  });
   jsonLine({ kind: 'sides', before: described('before'), after: described('after') });
   for (const part of difference.parts) jsonLine({ kind: 'part', ...part });
   for (const counter of difference.counters) jsonLine({ kind: 'counter', ...counter });
   for (const { kind, ...object } of difference.objects) jsonLine({ kind: 'object', object: { kind, ...object } });
   for (const unread of difference.unread) jsonLine({ kind: 'unread', ...unread });
-  jsonLine({ kind: 'verdict', verdict: verdictOf(difference), exitCode, compared: difference.compared, rowsNamed: isExplained, tookMs: Math.round(tookMs) });
+  jsonLine({
+    kind: 'verdict',
+    verdict: verdictOf(difference),
+    exitCode,
+    compared: difference.compared,
+    rowsNamed: isExplained,
+    tookMs: Math.round(tookMs),
+  });
 }

@@ -36,7 +36,11 @@ export async function doctor(_args: readonly string[], options: Options): Promis
 }
 
 const SIGN: Readonly<Record<Diagnosis['state'], string>> = { works: '●', limited: '◐', missing: '✖' };
-const STYLE: Readonly<Record<Diagnosis['state'], 'green' | 'yellow' | 'red'>> = { works: 'green', limited: 'yellow', missing: 'red' };
+const STYLE: Readonly<Record<Diagnosis['state'], 'green' | 'yellow' | 'red'>> = {
+  works: 'green',
+  limited: 'yellow',
+  missing: 'red',
+};
 const NAME_WIDTH = 15;
 
 function show({ name, state, detail, mend = [] }: Diagnosis): void {
@@ -50,11 +54,20 @@ function judgePlan(forecast: Forecast, machine: Machine): readonly Diagnosis[] {
 }
 
 function judgeStore({ store, sources, productionBytes }: StoreForecast): Diagnosis {
-  const size = productionBytes === null ? 'production size not declared, so time cannot be proven' : `${formatSize(productionBytes)} in production`;
+  const size =
+    productionBytes === null
+      ? 'production size not declared, so time cannot be proven'
+      : `${formatSize(productionBytes)} in production`;
   if (sources.length === 0) return { name: store, state: 'limited', detail: `no restore point of its own; ${size}` };
   const usable = sources.filter((source) => source.obstacle === null);
-  const listed = sources.map(({ name, format, bytes, obstacle }) => `${name} as ${format}${bytes === null ? '' : ` (${formatSize(bytes)})`}${obstacle === null ? '' : `: ${obstacle}`}`).join('; ');
-  const state = usable.length === 0 ? 'missing' : usable.length < sources.length || productionBytes === null ? 'limited' : 'works';
+  const listed = sources
+    .map(
+      ({ name, format, bytes, obstacle }) =>
+        `${name} as ${format}${bytes === null ? '' : ` (${formatSize(bytes)})`}${obstacle === null ? '' : `: ${obstacle}`}`,
+    )
+    .join('; ');
+  const state =
+    usable.length === 0 ? 'missing' : usable.length < sources.length || productionBytes === null ? 'limited' : 'works';
   return { name: store, state, detail: `${listed}; ${size}` };
 }
 
@@ -69,7 +82,9 @@ function showForecast(name: string, forecast: Forecast, planned: readonly Diagno
   line(`\n${paint('bold', oneLine(name))}`);
   for (const each of planned) show(each);
   const unknown = forecast.stores.filter((each) => each.basis === 'nothing').map((each) => oneLine(each.store));
-  line(`${paint('dim', '○')} ${'time'.padEnd(NAME_WIDTH)}roughly ${formatDuration(forecast.ms.low)} to ${formatDuration(forecast.ms.high)} a scenario, without the plan’s own steps`);
+  line(
+    `${paint('dim', '○')} ${'time'.padEnd(NAME_WIDTH)}roughly ${formatDuration(forecast.ms.low)} to ${formatDuration(forecast.ms.high)} a scenario, without the plan’s own steps`,
+  );
   if (unknown.length > 0) line(paint('dim', `  nothing is known about the size of ${unknown.join(', ')}`));
 }
 
@@ -83,5 +98,8 @@ function conclude(diagnoses: readonly Diagnosis[]): void {
   const limited = diagnoses.filter((each) => each.state === 'limited').map((each) => oneLine(each.name));
   line();
   if (missing.length > 0) line(paint(['red', 'bold'], `not ready: ${missing.join(', ')}`));
-  else line(`${paint(['green', 'bold'], 'ready to drill')}${limited.length === 0 ? '' : `; limited: ${limited.join(', ')}`}`);
+  else
+    line(
+      `${paint(['green', 'bold'], 'ready to drill')}${limited.length === 0 ? '' : `; limited: ${limited.join(', ')}`}`,
+    );
 }

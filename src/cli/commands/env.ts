@@ -19,7 +19,8 @@ export async function list(_args: readonly string[], options: Options): Promise<
   }
   if (environments.length === 0) line(`no environments in ${state.path}`);
   else for (const row of table(environments.map(rowOf))) line(row);
-  if (environments.some((each) => isAbandoned(each))) line(paint('dim', '\nrollproof clean removes those that nobody owns any more'));
+  if (environments.some((each) => isAbandoned(each)))
+    line(paint('dim', '\nrollproof clean removes those that nobody owns any more'));
   return EXIT.ok;
 }
 
@@ -42,7 +43,12 @@ export async function shell(args: readonly string[], options: Options): Promise<
   const command = args.slice(1);
   const addresses = await addressesOf(state, id);
   const argv = command.length > 0 ? command : ['bash', '--norc', '-i'];
-  const entry = await host.enter(id, ['env', ...addresses.map(([name, value]) => `${name}=${value}`), ...prompt(id, command), ...argv]);
+  const entry = await host.enter(id, [
+    'env',
+    ...addresses.map(([name, value]) => `${name}=${value}`),
+    ...prompt(id, command),
+    ...argv,
+  ]);
   if (command.length === 0) announce(id, addresses);
   try {
     const code = await spawnOn(entry);
@@ -80,7 +86,11 @@ function spawnOn(entry: Entry): Promise<number> {
   process.on('SIGINT', ignore);
   return new Promise<number>((resolve, reject) => {
     const child = spawn(program, rest, { cwd: entry.cwd, env: entry.env, stdio: 'inherit' });
-    child.once('error', (error) => reject(new RollproofError('environment-not-ready', `${program} cannot be started: ${error.message}`, { cause: error })));
+    child.once('error', (error) =>
+      reject(
+        new RollproofError('environment-not-ready', `${program} cannot be started: ${error.message}`, { cause: error }),
+      ),
+    );
     child.once('exit', (code) => resolve(code ?? EXIT.interrupted));
   }).finally(() => process.off('SIGINT', ignore));
 }
@@ -88,7 +98,11 @@ function spawnOn(entry: Entry): Promise<number> {
 export async function rm(args: readonly string[], options: Options): Promise<number> {
   const { host } = opened(options);
   const environments = await host.list();
-  for (const id of args) refuseInUse(environments.find((each) => each.id === id), flag(options, 'force'));
+  for (const id of args)
+    refuseInUse(
+      environments.find((each) => each.id === id),
+      flag(options, 'force'),
+    );
   let leaks = 0;
   for (const id of new Set(args)) {
     const { removed, leaked } = await host.remove(id);
@@ -97,7 +111,9 @@ export async function rm(args: readonly string[], options: Options): Promise<num
       jsonLine({ kind: 'removed', id, removed, leaked });
       continue;
     }
-    line(`${leaked.length === 0 ? paint('green', '●') : paint('red', '✖')} ${oneLine(id)} ${leaked.length === 0 ? 'removed' : 'could not be removed whole'}: ${countOf(removed.length, 'thing')}`);
+    line(
+      `${leaked.length === 0 ? paint('green', '●') : paint('red', '✖')} ${oneLine(id)} ${leaked.length === 0 ? 'removed' : 'could not be removed whole'}: ${countOf(removed.length, 'thing')}`,
+    );
     for (const each of leaked) line(paint('red', `    still there: ${oneLine(each)}`));
   }
   return leaks === 0 ? EXIT.ok : EXIT.unclean;
@@ -105,9 +121,13 @@ export async function rm(args: readonly string[], options: Options): Promise<num
 
 function refuseInUse(environment: EnvironmentSummary | undefined, force: boolean): void {
   if (environment === undefined || force || environment.held || !environment.owner.alive) return;
-  throw new RollproofError('already-running', `environment ${environment.id} is in use by process ${environment.owner.pid}`, {
-    hint: 'Wait for it or end that process; --force removes the environment under it.',
-  });
+  throw new RollproofError(
+    'already-running',
+    `environment ${environment.id} is in use by process ${environment.owner.pid}`,
+    {
+      hint: 'Wait for it or end that process; --force removes the environment under it.',
+    },
+  );
 }
 
 function opened(options: Options): { readonly host: Host; readonly state: StateFolder } {

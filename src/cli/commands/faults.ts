@@ -21,11 +21,20 @@ export async function faults(args: readonly string[], options: Options): Promise
   const family = textOption(options, 'family');
   const shown = catalogue.filter(
     (entry) =>
-      (family === undefined || entry.family === family) && (!flag(options, 'available') || entry.availability === 'available'),
+      (family === undefined || entry.family === family) &&
+      (!flag(options, 'available') || entry.availability === 'available'),
   );
   if (json) for (const entry of shown) jsonLine(entry);
-  else for (const each of FAMILIES) showFamily(each, shown.filter((entry) => entry.family === each));
-  if (!json) line(`${paint('green', '●')} available   ${paint('dim', '○')} planned: described, not executable yet   rollproof faults DC-04 shows one`);
+  else
+    for (const each of FAMILIES)
+      showFamily(
+        each,
+        shown.filter((entry) => entry.family === each),
+      );
+  if (!json)
+    line(
+      `${paint('green', '●')} available   ${paint('dim', '○')} planned: described, not executable yet   rollproof faults DC-04 shows one`,
+    );
   return EXIT.ok;
 }
 
@@ -33,7 +42,10 @@ function entryOf(id: string): CatalogueEntry {
   const wanted = id.toUpperCase();
   const found = findCatalogueEntry(wanted);
   if (found !== undefined) return found;
-  const close = nearestName(wanted, catalogue.map((entry) => entry.id));
+  const close = nearestName(
+    wanted,
+    catalogue.map((entry) => entry.id),
+  );
   throw new RollproofError('usage-invalid', `the catalogue has no entry ${id}`, {
     hint: `${close === undefined ? '' : `Did you mean ${close}? `}rollproof faults lists them all.`,
   });
@@ -42,7 +54,10 @@ function entryOf(id: string): CatalogueEntry {
 function showFamily(family: Family, entries: readonly CatalogueEntry[]): void {
   if (entries.length === 0) return;
   const available = entries.filter((entry) => entry.availability === 'available').length;
-  line(paint('bold', `${family}  ${FAMILY_NAME[family]}`) + paint('dim', `  ${countOf(entries.length, 'entry', 'entries')}, ${available} available`));
+  line(
+    paint('bold', `${family}  ${FAMILY_NAME[family]}`) +
+      paint('dim', `  ${countOf(entries.length, 'entry', 'entries')}, ${available} available`),
+  );
   for (const { id, name, happens, availability } of entries) {
     const sign = availability === 'available' ? paint('green', '●') : paint('dim', '○');
     const head = `${id}  ${name.padEnd(30)}`;
@@ -56,16 +71,21 @@ function showEntry(entry: CatalogueEntry, json: boolean): number {
     jsonLine(entry);
     return EXIT.ok;
   }
-  line(`${paint('bold', `${entry.id}  ${entry.name}`)}  ${paint('dim', `${FAMILY_NAME[entry.family]}, ${entry.availability}`)}`);
+  line(
+    `${paint('bold', `${entry.id}  ${entry.name}`)}  ${paint('dim', `${FAMILY_NAME[entry.family]}, ${entry.availability}`)}`,
+  );
   const parts = [
     ['happens', entry.happens],
     ['seen by', entry.seenBy],
     ['red when', entry.threshold],
     ['response', entry.response],
   ] as const;
-  for (const [name, text] of parts) if (text !== undefined) line(`${paint('dim', name.padEnd(9))}${wrapped(text, { indent: 9 }).trimStart()}`);
+  for (const [name, text] of parts)
+    if (text !== undefined) line(`${paint('dim', name.padEnd(9))}${wrapped(text, { indent: 9 }).trimStart()}`);
   if (entry.family === 'DC' && entry.availability === 'available') {
-    line(`\n${paint('dim', 'in a plan')}\n  scenarios:\n    damaged: { kind: S1, at: live, faults: [{ id: ${entry.id}, in: db, rate: 1%, seed: 7 }], rollback: go-back }`);
+    line(
+      `\n${paint('dim', 'in a plan')}\n  scenarios:\n    damaged: { kind: S1, at: live, faults: [{ id: ${entry.id}, in: db, rate: 1%, seed: 7 }], rollback: go-back }`,
+    );
   }
   return EXIT.ok;
 }

@@ -29,7 +29,8 @@ export async function recheck(args: readonly string[], options: Options): Promis
   for (const run of wanted) {
     const result = await repeat(run, { plan, record: found.record, kept });
     asked.set(run.name, result);
-    if (flag(options, 'json')) jsonLine({ kind: 'check', name: run.name, system: run.system, was: run.outcome, ...result });
+    if (flag(options, 'json'))
+      jsonLine({ kind: 'check', name: run.name, system: run.system, was: run.outcome, ...result });
     else show(run, result);
   }
   const outcomes = last.map((run) => asked.get(run.name)?.outcome ?? run.outcome);
@@ -45,15 +46,26 @@ async function findKept(state: StateFolder, wanted: string | undefined): Promise
   const [only] = fitting;
   if (fitting.length === 1 && only !== undefined) return only;
   const names = kept.map(({ drill }) => drill).join(', ');
-  if (fitting.length > 1) throw new RollproofError('usage-invalid', `${wanted ?? ''} fits several drills`, { hint: `Kept: ${names}.` });
-  throw new RollproofError('usage-invalid', isAny ? 'no drill was kept' : `the environment of drill ${wanted} does not stand any more`, {
-    hint: kept.length === 0 ? 'Only a drill run with --keep or --hold 8h can be asked again, while its lease runs.' : `Kept: ${names}.`,
-  });
+  if (fitting.length > 1)
+    throw new RollproofError('usage-invalid', `${wanted ?? ''} fits several drills`, { hint: `Kept: ${names}.` });
+  throw new RollproofError(
+    'usage-invalid',
+    isAny ? 'no drill was kept' : `the environment of drill ${wanted} does not stand any more`,
+    {
+      hint:
+        kept.length === 0
+          ? 'Only a drill run with --keep or --hold 8h can be asked again, while its lease runs.'
+          : `Kept: ${names}.`,
+    },
+  );
 }
 
 async function samePlan(record: DrillRecord): Promise<GoodPlan> {
   const loaded = await readPlan(record.plan.file);
-  if (!loaded.ok) throw new RollproofError('plan-invalid', `${record.plan.file} cannot be read as a plan any more`, { hint: `Mend it: rollproof check ${record.plan.file}` });
+  if (!loaded.ok)
+    throw new RollproofError('plan-invalid', `${record.plan.file} cannot be read as a plan any more`, {
+      hint: `Mend it: rollproof check ${record.plan.file}`,
+    });
   return loaded;
 }
 
@@ -73,27 +85,47 @@ interface Repetition {
 async function repeat(run: CheckRun, { plan, record, kept }: Repetition): Promise<CheckResult> {
   const unknown = (actual: string): CheckResult => ({ outcome: 'unknown', expected: run.expected, actual });
   const check = plan.plan.checks[run.name];
-  if (check === undefined) return unknown('it is built in and was asked by the drill itself; only checks of the plan are repeated');
+  if (check === undefined)
+    return unknown('it is built in and was asked by the drill itself; only checks of the plan are repeated');
   const digest = plan.parts.checks[run.name];
-  if (digest !== record.plan.parts[`checks.${run.name}`]) return unknown('the plan has changed this check since the drill');
+  if (digest !== record.plan.parts[`checks.${run.name}`])
+    return unknown('the plan has changed this check since the drill');
   const before = /same as before \((.*)\)/s.exec(run.expected)?.[1];
   const result = await runCheck(check, keptPlace(kept), before);
   // What was noted before is known only from the sentence of the record.
-  return check.sameAs === undefined || result.expected === run.expected ? result : unknown('what it was before cannot be told from the record');
+  return check.sameAs === undefined || result.expected === run.expected
+    ? result
+    : unknown('what it was before cannot be told from the record');
 }
 
 const SIGN: Readonly<Record<CheckResult['outcome'], string>> = { passed: '●', failed: '✖', unknown: '◐' };
-const STYLE: Readonly<Record<CheckResult['outcome'], 'green' | 'red' | 'yellow'>> = { passed: 'green', failed: 'red', unknown: 'yellow' };
+const STYLE: Readonly<Record<CheckResult['outcome'], 'green' | 'red' | 'yellow'>> = {
+  passed: 'green',
+  failed: 'red',
+  unknown: 'yellow',
+};
 
 function show(run: CheckRun, result: CheckResult): void {
-  line(`${paint(STYLE[result.outcome], `${SIGN[result.outcome]} ${result.outcome.padEnd(8)}`)} ${oneLine(run.name)}  ${paint('dim', `in ${oneLine(run.system)}, was ${run.outcome}`)}`);
+  line(
+    `${paint(STYLE[result.outcome], `${SIGN[result.outcome]} ${result.outcome.padEnd(8)}`)} ${oneLine(run.name)}  ${paint('dim', `in ${oneLine(run.system)}, was ${run.outcome}`)}`,
+  );
   line(wrapped(`expected ${oneLine(result.expected)}; found ${oneLine(result.actual)}`, { indent: 11 }));
 }
 
-function conclude({ drill, outcomes, asked }: { readonly drill: string; readonly outcomes: readonly CheckResult['outcome'][]; readonly asked: number }): void {
+function conclude({
+  drill,
+  outcomes,
+  asked,
+}: {
+  readonly drill: string;
+  readonly outcomes: readonly CheckResult['outcome'][];
+  readonly asked: number;
+}): void {
   const count = (outcome: CheckResult['outcome']): number => outcomes.filter((each) => each === outcome).length;
   if (asked === 0) line(`no check of drill ${drill} was left without an answer; --all repeats them all`);
-  line(`${countOf(outcomes.length, 'check')} of drill ${drill}: ${count('passed')} passed, ${count('failed')} failed, ${count('unknown')} unknown`);
+  line(
+    `${countOf(outcomes.length, 'check')} of drill ${drill}: ${count('passed')} passed, ${count('failed')} failed, ${count('unknown')} unknown`,
+  );
   if (asked > 0) line(paint('dim', 'The record of the drill stays as it was.'));
 }
 

@@ -30,7 +30,12 @@ export async function report(args: readonly string[], options: Options): Promise
   return EXIT.ok;
 }
 
-const STYLE: Readonly<Record<ClaimState, 'green' | 'red' | 'yellow' | 'dim'>> = { 'proven': 'green', 'failed': 'red', 'inconclusive': 'yellow', 'not-examined': 'dim' };
+const STYLE: Readonly<Record<ClaimState, 'green' | 'red' | 'yellow' | 'dim'>> = {
+  'proven': 'green',
+  'failed': 'red',
+  'inconclusive': 'yellow',
+  'not-examined': 'dim',
+};
 
 async function list(state: StateFolder, json: boolean): Promise<number> {
   const { records, unreadable } = await listRecords(state);
@@ -47,18 +52,25 @@ function showList(state: StateFolder, records: readonly ListedRecord[]): void {
     line(`no drill has ended in ${state.path} yet; rollproof demo shows one`);
     return;
   }
-  const rows = table(records.map(({ record }) => {
-    const { whole, unclean } = record.verdict;
-    return [
-      formatWall(record.drill.startedAt),
-      record.drill.id,
-      oneLine(`${record.plan.name} · ${record.scenario.name}`),
-      record.clocks.rtaMs === null ? 'no RTA' : `RTA ${formatDuration(record.clocks.rtaMs)}`,
-      `${STATE_SIGN[whole]} ${STATE_WORD[whole]}${unclean ? ', unclean' : ''}`,
-    ];
-  }));
+  const rows = table(
+    records.map(({ record }) => {
+      const { whole, unclean } = record.verdict;
+      return [
+        formatWall(record.drill.startedAt),
+        record.drill.id,
+        oneLine(`${record.plan.name} · ${record.scenario.name}`),
+        record.clocks.rtaMs === null ? 'no RTA' : `RTA ${formatDuration(record.clocks.rtaMs)}`,
+        `${STATE_SIGN[whole]} ${STATE_WORD[whole]}${unclean ? ', unclean' : ''}`,
+      ];
+    }),
+  );
   rows.forEach((row, index) => line(paintEnd(row, records[index]?.record.verdict.whole ?? 'inconclusive')));
-  line(paint('dim', `\n${countOf(records.length, 'drill')} in ${state.path}, newest last; rollproof report last shows the newest`));
+  line(
+    paint(
+      'dim',
+      `\n${countOf(records.length, 'drill')} in ${state.path}, newest last; rollproof report last shows the newest`,
+    ),
+  );
 }
 
 /** Painted after the columns were measured: escapes have no width. */
@@ -70,8 +82,15 @@ function paintEnd(row: string, state: ClaimState): string {
 function summaryOf(record: DrillRecord): Readonly<Record<string, unknown>> {
   const { drill, plan, scenario, verdict, clocks } = record;
   return {
-    drill: drill.id, startedAt: drill.startedAt, plan: plan.name, planDigest: plan.digest, scenario: scenario.name,
-    whole: verdict.whole, unclean: verdict.unclean, exitCode: verdict.exitCode, rtaMs: clocks.rtaMs,
+    drill: drill.id,
+    startedAt: drill.startedAt,
+    plan: plan.name,
+    planDigest: plan.digest,
+    scenario: scenario.name,
+    whole: verdict.whole,
+    unclean: verdict.unclean,
+    exitCode: verdict.exitCode,
+    rtaMs: clocks.rtaMs,
   };
 }
 
@@ -92,6 +111,9 @@ function openingHint(file: string): string {
 
 async function write(file: string, text: string): Promise<void> {
   await writeFile(resolve(file), text).catch((error: unknown) => {
-    throw new RollproofError('usage-invalid', `${file} cannot be written: ${messageOf(error)}`, { hint: 'Name a file in a folder that exists.', cause: error });
+    throw new RollproofError('usage-invalid', `${file} cannot be written: ${messageOf(error)}`, {
+      hint: 'Name a file in a folder that exists.',
+      cause: error,
+    });
   });
 }

@@ -67,13 +67,17 @@ export async function forecastOf(loaded: GoodPlan, postgres: readonly PostgresBi
   const folder = dirname(loaded.file);
   const stores: StoreForecast[] = [];
   for (const [name, system] of Object.entries(loaded.plan.systems)) {
-    if (system.kind === 'postgres' || system.kind === 'directory') stores.push(await storeForecast({ name, system, folder, postgres }));
+    if (system.kind === 'postgres' || system.kind === 'directory')
+      stores.push(await storeForecast({ name, system, folder, postgres }));
   }
   const sum = (pick: (each: StoreForecast) => number): number => stores.reduce((total, each) => total + pick(each), 0);
   const clusters = stores.length === 0 ? 0 : CLUSTER_BYTES;
   return {
     stores,
-    diskBytes: { low: COPIES * (sum((each) => each.restoredBytes.low) + clusters), high: COPIES * (sum((each) => each.restoredBytes.high) + clusters) },
+    diskBytes: {
+      low: COPIES * (sum((each) => each.restoredBytes.low) + clusters),
+      high: COPIES * (sum((each) => each.restoredBytes.high) + clusters),
+    },
     ms: { low: FIXED_MS.low + sum((each) => each.ms.low), high: FIXED_MS.high + sum((each) => each.ms.high) },
   };
 }
@@ -91,18 +95,30 @@ async function storeForecast({ name, system, folder, postgres }: StoreRequest): 
   for (const [point, alternatives] of Object.entries(system.restorePoints ?? {})) {
     for (const source of alternatives) {
       const path = isAbsolute(source.path) ? source.path : join(folder, source.path);
-      sources.push({ name: point, format: source.format, path, bytes: await sizeOf(path), obstacle: await obstacleOf(path, source.format, postgres) });
+      sources.push({
+        name: point,
+        format: source.format,
+        path,
+        bytes: await sizeOf(path),
+        obstacle: await obstacleOf(path, source.format, postgres),
+      });
     }
   }
   const used = sources.find((source) => source.obstacle === null) ?? sources[0];
   const restored = restoredBytes(productionBytes, used);
   const speed = SPEED[used?.format ?? ''] ?? { low: 25e6, high: 400e6 };
-  const ms = { low: ((PASSES * restored.bytes.low) / speed.high) * 1_000, high: ((PASSES * restored.bytes.high) / speed.low) * 1_000 };
+  const ms = {
+    low: ((PASSES * restored.bytes.low) / speed.high) * 1_000,
+    high: ((PASSES * restored.bytes.high) / speed.low) * 1_000,
+  };
   return { store: name, productionBytes, sources, restoredBytes: restored.bytes, basis: restored.basis, ms };
 }
 
 /** A declared size may be of another day, so both are heeded. */
-function restoredBytes(declared: number | null, used: SourceForecast | undefined): { readonly bytes: Range; readonly basis: StoreForecast['basis'] } {
+function restoredBytes(
+  declared: number | null,
+  used: SourceForecast | undefined,
+): { readonly bytes: Range; readonly basis: StoreForecast['basis'] } {
   if (declared !== null) return { bytes: { low: declared, high: declared * 1.2 }, basis: 'declared size' };
   const bytes = used?.bytes ?? null;
   if (bytes === null || used === undefined) return { bytes: { low: 0, high: 0 }, basis: 'nothing' };
@@ -122,11 +138,14 @@ async function sizeOf(path: string): Promise<number | null> {
 
 async function obstacleOf(path: string, format: string, postgres: readonly PostgresBinaries[]): Promise<string | null> {
   if (!existsSync(path)) return 'it is not there';
-  if (format === 'pg_dump') return postgres.some((each) => each.pgRestore !== null) ? null : 'pg_restore is missing here';
+  if (format === 'pg_dump')
+    return postgres.some((each) => each.pgRestore !== null) ? null : 'pg_restore is missing here';
   if (format !== 'base-backup') return null;
   try {
     const wanted = (await readFile(join(path, 'PG_VERSION'), 'utf8')).trim();
-    return postgres.some((each) => String(each.major) === wanted) ? null : `it needs PostgreSQL ${wanted}, which is not here`;
+    return postgres.some((each) => String(each.major) === wanted)
+      ? null
+      : `it needs PostgreSQL ${wanted}, which is not here`;
   } catch (error) {
     // An archive does not tell its version without being read; the drill reads it.
     return /ENOTDIR|ENOENT/.test(messageOf(error)) ? null : messageOf(error);

@@ -3,7 +3,12 @@ import { readFile, statfs } from 'node:fs/promises';
 import { cpus, freemem, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import * as zlib from 'node:zlib';
-import { listPostgres, findPostgres, type PostgresBinaries, type PostgresChoice } from '../../adapters/postgres/binaries.ts';
+import {
+  listPostgres,
+  findPostgres,
+  type PostgresBinaries,
+  type PostgresChoice,
+} from '../../adapters/postgres/binaries.ts';
 import { findMemoryController } from '../../adapters/process/memory-limit.ts';
 import type { Host, HostProbe } from '../../environment/host.ts';
 import { isRollproofError, messageOf } from '../../kernel/errors.ts';
@@ -29,7 +34,15 @@ export async function examineMachine({ stateFolder, host, pg }: MachineRequest):
   const freeBytes = await freeSpace(stateFolder);
   const freeMemoryBytes = await availableMemory();
   return {
-    diagnoses: [node(), await isolation(host), ...found.diagnoses, memoryLimits(), archives(), disk(stateFolder, freeBytes), memory(freeMemoryBytes)],
+    diagnoses: [
+      node(),
+      await isolation(host),
+      ...found.diagnoses,
+      memoryLimits(),
+      archives(),
+      disk(stateFolder, freeBytes),
+      memory(freeMemoryBytes),
+    ],
     postgres: found.postgres,
     freeBytes,
     freeMemoryBytes,
@@ -55,7 +68,12 @@ async function isolation(host: Host): Promise<Diagnosis> {
     return { name: 'isolation', state: 'limited', detail: `${LEVEL.none}${why}`, mend: allowNamespaces() };
   } catch (error) {
     if (!isRollproofError(error) || error.code !== 'environment-not-ready') throw error;
-    return { name: 'isolation', state: 'missing', detail: messageOf(error), ...(error.hint === undefined ? {} : { mend: [error.hint] }) };
+    return {
+      name: 'isolation',
+      state: 'missing',
+      detail: messageOf(error),
+      ...(error.hint === undefined ? {} : { mend: [error.hint] }),
+    };
   }
 }
 
@@ -63,7 +81,10 @@ async function isolation(host: Host): Promise<Diagnosis> {
 function allowNamespaces(): readonly string[] {
   const switches = [
     ['/proc/sys/kernel/unprivileged_userns_clone', 'sysctl -w kernel.unprivileged_userns_clone=1'],
-    ['/proc/sys/kernel/apparmor_restrict_unprivileged_userns', 'sysctl -w kernel.apparmor_restrict_unprivileged_userns=0'],
+    [
+      '/proc/sys/kernel/apparmor_restrict_unprivileged_userns',
+      'sysctl -w kernel.apparmor_restrict_unprivileged_userns=0',
+    ],
     ['/proc/sys/user/max_user_namespaces', 'sysctl -w user.max_user_namespaces=10000'],
   ] as const;
   const commands = switches.filter(([file]) => existsSync(file)).map(([, command]) => command);
@@ -75,18 +96,36 @@ async function postgresHere(
   choice: PostgresChoice | undefined,
 ): Promise<{ readonly postgres: readonly PostgresBinaries[]; readonly diagnoses: readonly Diagnosis[] }> {
   try {
-    const postgres = choice === undefined ? await listPostgres(stateFolder) : [await findPostgres({ choice, stateFolder })];
+    const postgres =
+      choice === undefined ? await listPostgres(stateFolder) : [await findPostgres({ choice, stateFolder })];
     if (postgres.length > 0) return { postgres, diagnoses: [...postgres.map(server), ...dumps(postgres)] };
     await findPostgres({ stateFolder }); // throws, and says how one is installed
     return { postgres, diagnoses: [] };
   } catch (error) {
     if (!isRollproofError(error)) throw error;
-    return { postgres: [], diagnoses: [{ name: 'PostgreSQL', state: 'missing', detail: messageOf(error), ...(error.hint === undefined ? {} : { mend: [error.hint] }) }] };
+    return {
+      postgres: [],
+      diagnoses: [
+        {
+          name: 'PostgreSQL',
+          state: 'missing',
+          detail: messageOf(error),
+          ...(error.hint === undefined ? {} : { mend: [error.hint] }),
+        },
+      ],
+    };
   }
 }
 
 function server({ version, origin, folder, ...tools }: PostgresBinaries): Diagnosis {
-  const absent = ([['pg_dump', tools.pgDump], ['pg_dumpall', tools.pgDumpall], ['pg_restore', tools.pgRestore], ['psql', tools.psql]] as const)
+  const absent = (
+    [
+      ['pg_dump', tools.pgDump],
+      ['pg_dumpall', tools.pgDumpall],
+      ['pg_restore', tools.pgRestore],
+      ['psql', tools.psql],
+    ] as const
+  )
     .filter(([, path]) => path === null)
     .map(([name]) => name);
   const note = absent.length === 0 ? 'with pg_dump, pg_dumpall, pg_restore, psql' : `without ${absent.join(', ')}`;
@@ -96,7 +135,12 @@ function server({ version, origin, folder, ...tools }: PostgresBinaries): Diagno
 function dumps(postgres: readonly PostgresBinaries[]): readonly Diagnosis[] {
   if (postgres.some((each) => each.pgRestore !== null && each.psql !== null)) return [];
   return [
-    { name: 'dumps', state: 'limited', detail: 'base backups can be rehearsed, pg_dump files cannot: pg_restore and psql are missing', mend: [`apt-get install postgresql-client${major(postgres)}`] },
+    {
+      name: 'dumps',
+      state: 'limited',
+      detail: 'base backups can be rehearsed, pg_dump files cannot: pg_restore and psql are missing',
+      mend: [`apt-get install postgresql-client${major(postgres)}`],
+    },
   ];
 }
 
@@ -105,13 +149,26 @@ function major([first]: readonly PostgresBinaries[]): string {
 }
 
 function memoryLimits(): Diagnosis {
-  if (findMemoryController() !== undefined) return { name: 'memory limits', state: 'works', detail: 'a program that needs more than its limit is ended, and the environment is blamed' };
-  return { name: 'memory limits', state: 'limited', detail: 'a program’s memory limit in the plan is reported, not enforced (needs root and a memory controller)' };
+  if (findMemoryController() !== undefined)
+    return {
+      name: 'memory limits',
+      state: 'works',
+      detail: 'a program that needs more than its limit is ended, and the environment is blamed',
+    };
+  return {
+    name: 'memory limits',
+    state: 'limited',
+    detail: 'a program’s memory limit in the plan is reported, not enforced (needs root and a memory controller)',
+  };
 }
 
 function archives(): Diagnosis {
   const hasZstd = 'createZstdDecompress' in zlib;
-  return { name: 'archives', state: hasZstd ? 'works' : 'limited', detail: `tar, tar.gz${hasZstd ? ' and tar.zst' : ''} are read and written without other programs` };
+  return {
+    name: 'archives',
+    state: hasZstd ? 'works' : 'limited',
+    detail: `tar, tar.gz${hasZstd ? ' and tar.zst' : ''} are read and written without other programs`,
+  };
 }
 
 const LEAST_DISK = 2e9;
@@ -119,7 +176,12 @@ const LEAST_MEMORY = 1e9;
 
 function disk(folder: string, freeBytes: number): Diagnosis {
   const detail = `${formatSize(freeBytes)} free for ${folder}`;
-  return { name: 'disk', state: freeBytes < LEAST_DISK ? 'limited' : 'works', detail, ...(freeBytes < LEAST_DISK ? { mend: ['name a folder on a larger disk: --state FOLDER'] } : {}) };
+  return {
+    name: 'disk',
+    state: freeBytes < LEAST_DISK ? 'limited' : 'works',
+    detail,
+    ...(freeBytes < LEAST_DISK ? { mend: ['name a folder on a larger disk: --state FOLDER'] } : {}),
+  };
 }
 
 function memory(freeBytes: number): Diagnosis {

@@ -48,10 +48,10 @@ function storeLines(store: TrialStore): readonly string[] {
 
 function certificateLines({ certificate, recognisedAs, path, sizeBytes }: TrialStore): readonly string[] {
   if (certificate === null) return labelled('backup', path);
-  const server = certificate.serverVersion === null ? '' : ` of PostgreSQL ${certificate.serverVersion.split(' ')[0]}`;
+  const server = certificate.serverVersion === null ? '' : `; from PostgreSQL ${certificate.serverVersion.split(' ')[0]}`;
   return [
     ...labelled('backup', path),
-    ...labelled('', `${recognisedAs}${server}, ${formatSize(sizeBytes)}${certificate.sizeBytes === sizeBytes ? '' : ` (${formatSize(certificate.sizeBytes)} inside)`}, taken ${certificate.takenAt === null ? 'at an unknown time' : formatWall(certificate.takenAt)}`),
+    ...labelled('', `${recognisedAs}${server}; ${formatSize(sizeBytes)}${certificate.sizeBytes === sizeBytes ? '' : ` (${formatSize(certificate.sizeBytes)} inside)`}; taken ${certificate.takenAt === null ? 'at an unknown time' : formatWall(certificate.takenAt)}`),
     ...labelled('', certificate.digest),
     ...certificate.parts.flatMap((part) => labelled('', `${part.present ? '● ' : '○ no '}${part.what}${part.note === '' ? '' : `: ${part.note}`}`)),
   ];

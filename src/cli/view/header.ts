@@ -3,7 +3,7 @@ import { shortDuration } from '../../proof/report/words.ts';
 import { type Expectations, type LiveClock, liveClocks, rtaMs } from './live-clocks.ts';
 import type { ViewState } from './model.ts';
 import type { Paint } from './paint.ts';
-import { steady } from './step-line.ts';
+import { runningTime } from './step-line.ts';
 import { columnsOf, fill, fit, plainText, spread } from './text.ts';
 
 export interface Heading {
@@ -43,11 +43,12 @@ export function fullTitle({ plan, scenario, kind }: Heading): string {
 
 function timeFigures(heading: Heading, state: ViewState, nowMs: number): string {
   const totalMs = state.openedAtMs === null ? 0 : nowMs - state.openedAtMs;
-  const total = `total ${formatDuration(steady(totalMs))}`;
+  const write = state.isOver ? formatDuration : runningTime;
+  const total = `total ${write(totalMs)}`;
   const rta = rtaMs(state, nowMs);
   if (rta === null) return total;
   const { rtoMs } = heading.expected;
-  return `RTA ${formatDuration(steady(rta))}${rtoMs === null ? '' : ` ${rta > rtoMs ? '> limit' : 'of'} ${shortDuration(rtoMs)}`} · ${total}`;
+  return `RTA ${write(rta)}${rtoMs === null ? '' : ` ${rta > rtoMs ? '> limit' : 'of'} ${shortDuration(rtoMs)}`} · ${total}`;
 }
 
 function clockRows(clocks: readonly LiveClock[], { width, paint }: Frame): readonly string[] {
@@ -74,7 +75,7 @@ function nameCell({ name, isRunning, elapsedMs }: LiveClock, columns: number, pa
 function valueCell({ elapsedMs, expectedMs, isRunning }: LiveClock, columns: number, paint: Paint): string {
   if (elapsedMs === null) return paint('muted', fill('–', columns));
   const isOverdue = expectedMs !== null && elapsedMs > expectedMs;
-  const shown = `${formatDuration(isRunning ? steady(elapsedMs) : elapsedMs)}${isOverdue ? ' late' : ''}`;
+  const shown = `${isRunning ? runningTime(elapsedMs) : formatDuration(elapsedMs)}${isOverdue ? ' late' : ''}`;
   const cell = fill(fit(shown, columns - 1), columns);
   return isOverdue ? paint('failed', cell) : isRunning ? paint('strong', cell) : cell;
 }

@@ -1,12 +1,12 @@
 import { formatDuration } from '../../kernel/duration.ts';
-import { countOf } from '../../proof/report/words.ts';
+import { countOf } from '../../kernel/count.ts';
 import { type Frame, type Heading, headerLines, titleLine } from './header.ts';
 import { hasEnded, type StepView, type ViewState, wentWrong } from './model.ts';
 import { SHAPE, TONE } from './paint.ts';
 import { skippedLines } from './skipped.ts';
 import { type StageView, stagesOf } from './stage.ts';
-import { isOverdue, steady, stepTimes, TIME_COLUMNS, timesOf, titleOf } from './step-line.ts';
-import { fill, fit, plainText, wrap } from './text.ts';
+import { isOverdue, runningTime, stepTimes, TIME_COLUMNS, timesOf, titleOf } from './step-line.ts';
+import { fill, fillMiddle, fit, plainText, wrap } from './text.ts';
 
 const STAGE_INDENT = 2;
 const STEP_INDENT = 6;
@@ -24,9 +24,9 @@ export function liveLines(heading: Heading, state: ViewState, frame: Frame): rea
   const room = frame.height - header.length - ending.length - coming.length;
   const open = begun.filter((stage) => stage.state === 'open');
   const folded = foldFinished(begun, room - open.length * MIN_STEP_LINES, frame);
-  const stepRoom = room - folded.length;
-  const body = folded.flatMap(({ line, stage }) =>
-    stage?.state === 'open' ? [line, ...stepLines(stage.steps, Math.floor(stepRoom / open.length), frame)] : [line],
+  const stepRoom = room - folded.reduce((sum, { lines }) => sum + lines.length, 0);
+  const body = folded.flatMap(({ lines, stage }) =>
+    stage?.state === 'open' ? [...lines, ...stepLines(stage.steps, Math.floor(stepRoom / open.length), frame)] : lines,
   );
   return [...header, ...ending, ...body, ...coming].slice(0, Math.max(1, frame.height));
 }
@@ -50,26 +50,39 @@ export function whyLines(step: StepView, width: number): readonly string[] {
   return wrap(step.why, width - WHY_INDENT).map((line) => `${' '.repeat(WHY_INDENT)}${line}`);
 }
 
-interface FoldedLine {
-  readonly line: string;
+interface Folded {
+  readonly lines: readonly string[];
   readonly stage: StageView | null;
 }
 
 /** Where not every finished stage has a line of its own, the first ones share one. */
-function foldFinished(stages: readonly StageView[], room: number, frame: Frame): readonly FoldedLine[] {
-  const own = (stage: StageView): FoldedLine => ({ line: stageLine(stage, frame), stage });
-  const surplus = stages.length - room;
+function foldFinished(stages: readonly StageView[], room: number, frame: Frame): readonly Folded[] {
+  const own = (stage: StageView): Folded => ({
+    lines: [stageLine(stage, frame), ...(stage.state === 'open' ? [] : causeLines(stage, frame))],
+    stage,
+  });
+  const surplus = stages.flatMap((stage) => own(stage).lines).length - room;
   const quiet = stages.filter((stage) => stage.state === 'succeeded' || stage.state === 'skipped');
   if (surplus <= 0 || quiet.length < 2) return stages.map(own);
   const shared = new Set(quiet.slice(0, surplus + 1));
   const names = [...shared].map((stage) => stage.name).join(', ');
-  const line = frame.paint('succeeded', fit(`${' '.repeat(STAGE_INDENT)}● ${names}`, frame.width));
-  return [{ line, stage: null }, ...stages.filter((stage) => !shared.has(stage)).map(own)];
+  const shape = frame.paint('succeeded', SHAPE.succeeded);
+  const line = `${' '.repeat(STAGE_INDENT)}${shape} ${fit(plainText(names), frame.width - STAGE_INDENT - 2)}`;
+  return [{ lines: [line], stage: null }, ...stages.filter((stage) => !shared.has(stage)).map(own)];
+}
+
+/** What went wrong stays to be seen when its stage is folded. */
+function causeLines({ steps }: StageView, { width, paint }: Frame): readonly string[] {
+  return steps.filter(wentWrong).map((step) => {
+    const text = fit(`${titleOf(step)}: ${plainText(step.why)}`, width - STEP_INDENT);
+    return `${' '.repeat(STEP_INDENT - 2)}${paint(TONE[step.state], SHAPE[step.state])} ${text}`;
+  });
 }
 
 function stageLine(stage: StageView, { width, paint }: Frame): string {
   const state = stage.state === 'open' || stage.state === 'paused' ? 'running' : stage.state;
-  const times = timesOf(state === 'running' ? steady(stage.tookMs) : stage.tookMs, null);
+  const tookMs = state === 'skipped' ? null : stage.tookMs;
+  const times = timesOf(tookMs, null, state === 'running' ? runningTime : formatDuration);
   const note = stageNote(stage);
   const room = width - STAGE_INDENT - 2 - TIME_COLUMNS;
   const text = fill(`${fill(plainText(stage.name), 12)} ${note}`, room);
@@ -78,13 +91,18 @@ function stageLine(stage: StageView, { width, paint }: Frame): string {
 }
 
 function stageNote({ steps, state }: StageView): string {
-  const wrong = steps.filter(wentWrong).length;
-  const skipped = steps.filter((step) => step.state === 'skipped').length;
+  if (state === 'skipped') return 'skipped';
   const done = steps.filter(hasEnded).length;
   const count = state === 'open' || state === 'paused' ? `${done} of ${steps.length}` : countOf(steps.length, 'step');
-  return [count, wrong > 0 ? `${wrong} not done` : '', skipped > 0 ? `${skipped} skipped` : '']
-    .filter((part) => part !== '')
-    .join(', ');
+  return [count, ...exceptions(steps)].join(', ');
+}
+
+/** `1 failed`, `4 skipped`: nothing where everything succeeded. */
+function exceptions(steps: readonly StepView[]): readonly string[] {
+  return (['failed', 'unknown', 'skipped'] as const).flatMap((state) => {
+    const alike = steps.filter((step) => step.state === state).length;
+    return alike === 0 ? [] : [`${alike} ${state}`];
+  });
 }
 
 function comingLine(stages: readonly StageView[], { width, paint }: Frame): readonly string[] {
@@ -137,17 +155,17 @@ function hiddenLine(hidden: readonly StepView[], { width, paint }: Frame): strin
 
 function stepLine(step: StepView, { nowMs, width, paint }: Frame): string {
   const indent = ' '.repeat(STEP_INDENT - 2);
-  const text = fill(titleOf(step), Math.max(0, width - STEP_INDENT - TIME_COLUMNS));
+  const text = fillMiddle(titleOf(step), Math.max(0, width - STEP_INDENT - TIME_COLUMNS));
   const times = stepTimes(step, nowMs);
   const tone = TONE[step.state];
   const isQuiet = tone === 'muted';
   return `${indent}${paint(tone, SHAPE[step.state])} ${isQuiet ? paint('muted', text + times) : text + (isOverdue(step, nowMs) ? paint('failed', times) : times)}`.trimEnd();
 }
 
+/** `54 steps succeeded, 1 failed, in 16.9 s`. */
 export function totalLine(state: ViewState, nowMs: number): string {
   const steps = [...state.steps.values()];
-  const wrong = steps.filter(wentWrong).length;
   const totalMs = state.openedAtMs === null ? 0 : nowMs - state.openedAtMs;
   const done = steps.filter((step) => step.state === 'succeeded').length;
-  return `${countOf(done, 'step')} done${wrong > 0 ? `, ${wrong} not` : ''}, in ${formatDuration(totalMs)}`;
+  return [`${countOf(done, 'step')} succeeded`, ...exceptions(steps), `in ${formatDuration(totalMs)}`].join(', ');
 }

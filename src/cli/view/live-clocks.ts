@@ -1,6 +1,6 @@
 import { CLOCKS } from '../../proof/report/words.ts';
 import type { ClockName } from '../../proof/record.ts';
-import type { StepView, ViewState } from './model.ts';
+import { hasEnded, type StepView, type ViewState } from './model.ts';
 import { unionMs } from './union.ts';
 
 export interface LiveClock {
@@ -39,8 +39,13 @@ export function liveClocks(state: ViewState, nowMs: number, expected: Expectatio
 export function rtaMs(state: ViewState, nowMs: number): number | null {
   const { t2, t6 } = state.instants;
   if (t2 === undefined) return null;
-  if (t6 === undefined && state.isOver) return null;
+  if (t6 === undefined && isPastOpening(state)) return null;
   return Math.max(0, (t6 ?? nowMs) - t2);
+}
+
+/** Nothing that a clock measures is left to run, so nobody will write through the route any more. */
+function isPastOpening(state: ViewState): boolean {
+  return [...state.steps.values()].every((step) => step.node.clock === null || hasEnded(step));
 }
 
 /** Damage that nobody noticed stops counting when watching ends. Without damage there is nothing to detect. */

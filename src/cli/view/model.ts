@@ -5,6 +5,7 @@ export interface ViewState {
   /** In the order in which steps may follow each other, so that lines do not jump while they run. */
   readonly steps: ReadonlyMap<string, StepView>;
   readonly openedAtMs: number | null;
+  readonly lastAtMs: number;
   /** `t0` to `t7`, as far as they were reached. */
   readonly instants: Readonly<Partial<Record<string, number>>>;
   /** Why the drill is being ended before its time. */
@@ -31,12 +32,17 @@ export interface StepView {
 export const EMPTY_VIEW: ViewState = {
   steps: new Map(),
   openedAtMs: null,
+  lastAtMs: 0,
   instants: {},
   ending: null,
   isOver: false,
 };
 
 export function reduceView(state: ViewState, event: Recorded): ViewState {
+  return { ...reduced(state, event), lastAtMs: event.at.monotonicMs };
+}
+
+function reduced(state: ViewState, event: Recorded): ViewState {
   const atMs = event.at.monotonicMs;
   switch (event.kind) {
     case 'drill-opened':

@@ -5,7 +5,7 @@ import { EMPTY_VIEW, reduceView, type StepView, type ViewState, workMs } from '.
 import { type Paint, SHAPE, TONE } from './paint.ts';
 import { skippedLines } from './skipped.ts';
 import { stepTimes, TIME_COLUMNS, timesOf, titleOf } from './step-line.ts';
-import { fill, fit, plainText, wrap } from './text.ts';
+import { fill, fillMiddle, fit, plainText, wrap } from './text.ts';
 
 export interface PlainOptions {
   readonly heading: Heading;
@@ -101,7 +101,7 @@ export class PlainLines {
   private line(step: StepView, state: StepView['state'], times: string): string {
     const { width, paint } = this.options;
     const stage = fill(fit(plainText(step.node.stage), STAGE_COLUMNS), STAGE_COLUMNS);
-    const title = fill(titleOf(step), Math.max(0, width - STAGE_COLUMNS - 5 - TIME_COLUMNS));
+    const title = fillMiddle(titleOf(step), Math.max(0, width - STAGE_COLUMNS - 5 - TIME_COLUMNS));
     return `  ${paint('muted', stage)} ${paint(TONE[state], SHAPE[state])} ${title}${times}`.trimEnd();
   }
 }

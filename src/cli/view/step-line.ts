@@ -7,16 +7,16 @@ import { fill, plainText } from './text.ts';
 const ELAPSED_COLUMNS = 10;
 export const TIME_COLUMNS = 22;
 
-export function timesOf(elapsedMs: number | null, expectedMs: number | null): string {
-  const elapsed = elapsedMs === null ? '' : formatDuration(elapsedMs);
+export function timesOf(elapsedMs: number | null, expectedMs: number | null, write = formatDuration): string {
+  const elapsed = elapsedMs === null ? '' : write(elapsedMs);
   const sign = elapsedMs !== null && expectedMs !== null && elapsedMs > expectedMs ? '>' : '/';
   const expected = expectedMs === null ? '' : `${sign} ${shortDuration(expectedMs)}`;
   return fill(`${elapsed.padStart(ELAPSED_COLUMNS)} ${expected}`, TIME_COLUMNS);
 }
 
-/** Milliseconds that change ten times a second cannot be read: while something runs, tenths of a second are enough. */
-export function steady(ms: number): number {
-  return ms < 1_000 ? Math.floor(ms / 100) * 100 : ms;
+/** Milliseconds that change several times a second cannot be read: while something runs, tenths of a second are enough. */
+export function runningTime(ms: number): string {
+  return ms < 1_000 ? `${(Math.floor(ms / 100) / 10).toFixed(1)} s` : formatDuration(ms);
 }
 
 export function stepTimes(step: StepView, nowMs: number): string {
@@ -28,10 +28,10 @@ export function stepTimes(step: StepView, nowMs: number): string {
       return fill('skipped'.padStart(ELAPSED_COLUMNS), TIME_COLUMNS);
     case 'waiting': {
       const sinceMs = step.endedAtMs ?? step.readyAtMs ?? nowMs;
-      return fill(`waiting ${formatDuration(steady(nowMs - sinceMs))}`.padStart(ELAPSED_COLUMNS), TIME_COLUMNS);
+      return fill(`waiting ${runningTime(nowMs - sinceMs)}`.padStart(ELAPSED_COLUMNS), TIME_COLUMNS);
     }
     case 'running':
-      return timesOf(steady(workMs(step, nowMs)), expectedMs);
+      return timesOf(workMs(step, nowMs), expectedMs, runningTime);
     case 'succeeded':
     case 'failed':
     case 'unknown':

@@ -21,6 +21,13 @@ export function fill(text: string, width: number): string {
   return fitted + ' '.repeat(Math.max(0, width - columnsOf(fitted)));
 }
 
+/** Exactly `width` columns; what is too long loses its middle, because names that begin alike often end differently. */
+export function fillMiddle(text: string, width: number): string {
+  if (columnsOf(text) <= width) return fill(text, width);
+  const tail = [...text].slice(-Math.floor(width / 3)).join('');
+  return fill(fit(text, width - columnsOf(tail)) + tail, width);
+}
+
 /** At most `width` columns. */
 export function fit(text: string, width: number): string {
   if (columnsOf(text) <= width) return text;

@@ -1,4 +1,6 @@
+import { countOf } from '../../kernel/count.ts';
 import type { Evidence } from '../evidence.ts';
+import { factsOf } from '../facts.ts';
 import type { FindingDraft } from './draft.ts';
 
 export function fromRestorePoints(evidence: Evidence): readonly FindingDraft[] {
@@ -57,7 +59,7 @@ export function fromJobs(evidence: Evidence): readonly FindingDraft[] {
       ({ facts: jobs }): FindingDraft => ({
         severity: 'note',
         phase: 'restore',
-        title: `${jobs.stored.length} jobs came back armed in the data of ${jobs.system}`,
+        title: `${countOf(jobs.stored.length, 'job')} came back armed in the data of ${jobs.system}`,
         expected: 'somebody knows about them',
         actual: jobs.stored.slice(0, 8).join(' | '),
         next: 'They were held until the end; make sure that they are held on the night too.',

@@ -40,20 +40,25 @@ export function fromComparisons(evidence: Evidence): readonly FindingDraft[] {
 }
 
 export function fromChecks(evidence: Evidence): readonly FindingDraft[] {
+  // Law 12: what is asked of a program that the machine ended says nothing about the plan.
+  const isOurs = evidence.all('trouble').some((trouble) => trouble.blame === 'environment');
   return evidence.all('check').flatMap((check): readonly FindingDraft[] => {
     if (check.outcome === 'passed') return [];
-    const unknown = check.outcome === 'unknown';
+    const unknown = check.outcome === 'unknown' || isOurs;
+    const isGating = check.when === 'verify' || check.when === 'watch';
     return [
       {
-        severity: check.when === 'verify' ? (unknown ? 'high' : 'critical') : 'medium',
+        severity: isGating ? (unknown ? 'high' : 'critical') : 'medium',
         phase: check.when,
         title: unknown ? `check ${check.name} could not be asked` : `check ${check.name} failed`,
         expected: check.expected,
         actual: check.actual,
-        next: unknown
-          ? 'Mend the check; until then nothing is known about this.'
-          : 'Look at the system named, at this state of the drill.',
-        blame: 'plan',
+        next: isOurs
+          ? 'Mend the environment and drill again; this says nothing about the plan.'
+          : unknown
+            ? 'Mend the check; until then nothing is known about this.'
+            : 'Look at the system named, at this state of the drill.',
+        blame: isOurs ? 'environment' : 'plan',
         step: null,
       },
     ];
@@ -80,7 +85,7 @@ export function fromAccess(evidence: Evidence): readonly FindingDraft[] {
       (user): FindingDraft => ({
         severity: 'high',
         phase: 'verify',
-        title: `${user.user} (${user.role}) cannot do what they could before`,
+        title: `${user.user} (${user.role}) can do other things than before`,
         expected: 'the same as before',
         actual: user.changes.join('; '),
         next: 'Compare this user’s row and role with the state before.',
