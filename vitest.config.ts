@@ -10,18 +10,20 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: MAX_WORKERS,
-    projects: [...STAGES, ...(isLongWanted ? [LONG_STAGE] : [])].map(({ name, include, timeoutMs, isAlone, globalSetup }) => ({
-      test: {
-        name,
-        include: [include],
-        globalSetup,
-        testTimeout: timeoutMs,
-        hookTimeout: Math.max(timeoutMs, 30_000),
-        teardownTimeout: 30_000,
-        fileParallelism: !isAlone,
-        pool: 'forks' as const,
-        restoreMocks: true,
-      },
-    })),
+    projects: [...STAGES, ...(isLongWanted ? [LONG_STAGE] : [])].map(
+      ({ name, include, timeoutMs, isAlone, globalSetup }) => ({
+        test: {
+          name,
+          include: [include],
+          globalSetup,
+          testTimeout: timeoutMs,
+          hookTimeout: Math.max(timeoutMs, 30_000),
+          teardownTimeout: 30_000,
+          fileParallelism: !isAlone,
+          pool: 'forks' as const,
+          restoreMocks: true,
+        },
+      }),
+    ),
   },
 });

@@ -21,6 +21,10 @@ const unattended = new Option(
 const keep = new Option('--keep', 'leave the environment in place under its lease');
 const hold = new Option('--hold <time>', 'leave it in place for so long, such as 8h');
 const rows = new Option('--rows <count>', 'rows that are named of each table (default: 10)');
+const leaveOut = new Option(
+  '--leave-out <what>',
+  'something that cannot be read here and need not be, as it is named there; may be repeated',
+).argParser((what: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), what]);
 const values = new Option('--values', 'show the values of those rows too; in a terminal only, never in a file');
 
 const ADDRESSES = `An address is postgresql://user@host:5432/database, a socket as postgresql://user@/database?host=/run/postgresql, or
@@ -30,6 +34,7 @@ transaction, enforced by the server; row values never leave it.`;
 export const COMMANDS: readonly CommandSpec[] = [
   {
     usage: 'demo',
+    section: 'First steps',
     about: 'rehearse the bundled example: a real go-live and its rollback, clean and after data corruption',
     options: [pg, profile, json, state],
     help: 'Examples:\n  rollproof demo\n  rollproof demo --pg npm',
@@ -37,6 +42,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     usage: 'try <backup...>',
+    section: 'First steps',
     about: 'give a backup of your own a first proof, without a plan: dumps, base backups, folders',
     options: [pg, profile, json, state],
     help: 'Examples:\n  rollproof try crm.dump\n  rollproof try crm.dump docs.tar.zst',
@@ -44,6 +50,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     usage: 'init [folder]',
+    section: 'First steps',
     about: 'start a plan: a small one with comments, or the bundled example',
     options: [
       new Option(
@@ -60,6 +67,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     usage: 'check [plan]',
+    section: 'A plan and its drills',
     about: 'read a plan and say everything that is wrong or unsafe in it',
     options: [json],
     help: 'Example:\n  rollproof check plans/crm.yaml',
@@ -67,6 +75,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     usage: 'doctor',
+    section: 'First steps',
     about: 'say what works on this machine and what is missing; with a plan, whether it fits here',
     options: [new Option('--plan <file>', 'also: space and rough time that this plan needs'), pg, json, state],
     help: 'Exit 0 when drills can run here, 3 otherwise.\n\nExamples:\n  rollproof doctor\n  rollproof doctor --plan rollproof.yaml',
@@ -74,6 +83,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     usage: 'drill [scenario...]',
+    section: 'A plan and its drills',
     about: 'rehearse scenarios of a plan',
     options: [
       new Option('--plan <file>', 'the plan').default('rollproof.yaml'),
@@ -94,6 +104,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     usage: 'recheck [drill]',
+    section: 'A plan and its drills',
     about: 'repeat the checks of a drill that had no answer, on the environment it kept',
     options: [new Option('--all', 'repeat those that had an answer too'), json, state],
     help: 'Only for drills run with --keep or --hold. Without a name: the latest of them.\n\nExamples:\n  rollproof recheck\n  rollproof recheck d-t5k2xq --all',
@@ -101,6 +112,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     usage: 'report [drill...]',
+    section: 'A plan and its drills',
     about: 'list the drills, or show one again from its record',
     options: [
       new Option('--html <file>', 'write the report here'),
@@ -114,8 +126,9 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     usage: 'baseline',
+    section: 'Exact comparison, without a plan',
     about: 'write down exactly what is in a database or folder, and compare with that later',
-    help: ADDRESSES,
+    help: `${ADDRESSES}\n\nExamples:\n  rollproof baseline capture postgresql://reader@db1/crm --out friday.json\n  rollproof baseline compare postgresql://reader@db1/crm friday.json`,
     children: [
       {
         usage: 'capture <what>',
@@ -123,6 +136,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         options: [
           new Option('--out <file>', 'file to write (default: <name>.baseline.json)'),
           new Option('--force', 'overwrite that file'),
+          leaveOut,
           json,
         ],
         help: `${ADDRESSES}\nExit 0 when everything was read, 11 when something could not be.\n\nExamples:\n  rollproof baseline capture postgresql://reader@db1/crm --out friday.json\n  rollproof baseline capture env:PROD_RO --out friday.json\n  rollproof baseline capture /srv/documents --out documents.json`,
@@ -131,21 +145,23 @@ export const COMMANDS: readonly CommandSpec[] = [
       {
         usage: 'compare <what> <baseline>',
         about: 'compare a database or folder as it is now with a baseline',
-        options: [rows, json],
-        help: `${ADDRESSES}\nExit 0 equal, 10 different, 11 not everything could be read.\n\nExample:\n  rollproof baseline compare postgresql://reader@db1/crm friday.json`,
+        options: [rows, leaveOut, json],
+        help: `${ADDRESSES}\nExit 0 equal, 10 different, 11 not everything could be read.\n\nExamples:\n  rollproof baseline compare postgresql://reader@db1/crm friday.json\n  rollproof baseline compare env:PROD_RO friday.json --leave-out "passwords of roles"`,
         load: async () => (await import('./commands/baseline.ts')).compare,
       },
     ],
   },
   {
     usage: 'diff <earlier> <later>',
+    section: 'Exact comparison, without a plan',
     about: 'compare two databases, two folders, or either with a baseline: rows and columns named',
-    options: [rows, values, json],
+    options: [rows, values, leaveOut, json],
     help: `${ADDRESSES}\nExit 0 equal, 10 different, 11 not everything could be read.\n\nExamples:\n  rollproof diff postgresql://reader@db1/crm postgresql://reader@db2/crm --values\n  rollproof diff /srv/documents /restored/documents\n  rollproof diff friday.json monday.json`,
     load: async () => (await import('./commands/diff.ts')).diff,
   },
   {
     usage: 'faults [id]',
+    section: 'A plan and its drills',
     about: 'list what is known to go wrong, or show one entry',
     options: [
       new Option('--family <name>', 'only one family').choices(['TR', 'DC', 'IF', 'GF', 'BK']),
@@ -157,6 +173,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     usage: 'env',
+    section: 'What is on this machine',
     about: 'the environments that exist: list, look inside, remove',
     help: 'Examples:\n  rollproof env list\n  rollproof env shell d-t5k2xq\n  rollproof env rm d-t5k2xq',
     children: [
@@ -165,7 +182,6 @@ export const COMMANDS: readonly CommandSpec[] = [
         about: 'environments with owner, lease and processes',
         options: [json, state],
         help: 'Example:\n  rollproof env list',
-        isDefault: true,
         load: async () => (await import('./commands/env.ts')).list,
       },
       {
@@ -186,6 +202,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     usage: 'clean',
+    section: 'What is on this machine',
     about: 'remove what dead drills left behind and all row values; with --all, results and caches too',
     options: [
       new Option('--all', 'everything under the state folder: kept environments, results, caches, journal'),

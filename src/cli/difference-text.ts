@@ -1,4 +1,5 @@
 import { countOf, formatCount } from '../kernel/count.ts';
+import { changedRuns } from '../proof/report/definition-diff.ts';
 import type {
   CounterDifference,
   Difference,
@@ -17,7 +18,6 @@ export interface DifferenceView {
   readonly kind: StoreKind;
   /** Rows that are named of each table. */
   readonly rows: number;
-  readonly isExplained: boolean;
   /** Null: values are not shown. */
   readonly values: ShownValues | null;
 }
@@ -187,17 +187,48 @@ function objectLines(objects: readonly ObjectDifference[]): string[] {
   if (objects.length === 0) return [];
   const order: readonly Operation[] = ['delete', 'update', 'insert'];
   const sorted = [...objects].sort((one, other) => order.indexOf(one.operation) - order.indexOf(other.operation));
-  return [paint('bold', 'definitions'), ...sorted.flatMap(objectBlock)];
+  const blocks = withoutParts(sorted).flatMap(({ object, parts }) => objectBlock(object, parts));
+  return [paint('bold', 'definitions'), ...blocks];
 }
 
-function objectBlock({ kind, name, operation, before, after }: ObjectDifference): string[] {
+/** Columns, constraints and privileges of a table that came or went say nothing more than the table. */
+function withoutParts(
+  objects: readonly ObjectDifference[],
+): readonly { readonly object: ObjectDifference; readonly parts: number }[] {
+  const whole = objects.filter(({ kind, operation }) => kind === 'table' && operation !== 'update');
+  const isPartOf = (object: ObjectDifference, table: ObjectDifference): boolean =>
+    object !== table &&
+    object.operation === table.operation &&
+    (object.name === table.name || object.name.startsWith(`${table.name}.`) || object.name.endsWith(` ${table.name}`));
+  return objects
+    .filter((object) => !whole.some((table) => isPartOf(object, table)))
+    .map((object) => ({
+      object,
+      parts: whole.includes(object) ? objects.filter((other) => isPartOf(other, object)).length : 0,
+    }));
+}
+
+function objectBlock({ kind, name, operation, before, after }: ObjectDifference, parts: number): string[] {
   const head = `  ${paint(STYLE[operation], SIGN[operation])} ${oneLine(`${kind} ${name}`)}`;
-  if (operation !== 'update') return [`${head}  ${paint('dim', WORD[operation])}`];
-  return [head, `      before  ${definition(before)}`, `      after   ${definition(after)}`];
+  const more = parts === 0 ? '' : `, with ${countOf(parts, 'further definition')}`;
+  if (operation !== 'update') return [`${head}  ${paint('dim', `${WORD[operation]}${more}`)}`];
+  const { left, right } = changedRuns(oneLine(before ?? ''), oneLine(after ?? ''));
+  return [head, `      before  ${runsText(left, 'red')}`, `      after   ${runsText(right, 'green')}`];
 }
 
-function definition(text: string | null): string {
-  return shorten(oneLine(text ?? ''), Math.max(60, columns() * 2 - 14));
+/** Of what is the same on both sides only as much as is needed to find the place. */
+const SAME_SHOWN = 40;
+
+function runsText(runs: ReturnType<typeof changedRuns>['left'], style: 'red' | 'green'): string {
+  const text = runs.map(({ text: run, isChanged }, index) => {
+    if (isChanged) return paint(style, shorten(run, 400));
+    if (run.length <= 2 * SAME_SHOWN + 1) return run;
+    if (runs.length === 1) return shorten(run, 4 * SAME_SHOWN);
+    const head = index === 0 ? '' : run.slice(0, SAME_SHOWN);
+    const tail = index === runs.length - 1 ? '' : run.slice(-SAME_SHOWN);
+    return `${head}…${tail}`;
+  });
+  return text.join('');
 }
 
 function unreadLines(unread: readonly Unread[]): string[] {

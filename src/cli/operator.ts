@@ -2,6 +2,8 @@ import { confirm, isCancel, select, text } from '@clack/prompts';
 import type { OperatorChoice } from '../journal/journal.ts';
 import type { DrillOperator } from '../drill/world.ts';
 import { RollproofError } from '../kernel/errors.ts';
+import { plainText } from './view/text.ts';
+import { sharedTerminal } from './view/shared-terminal.ts';
 
 /** Nobody is there: the policy calls every rollback at once, a failure stands, and a manual step cannot be done. */
 export function unattendedOperator(): DrillOperator {
@@ -16,41 +18,57 @@ export function unattendedOperator(): DrillOperator {
   };
 }
 
-/** A person at the terminal. Waiting for them is waiting, not working. */
+/** A person at the terminal. Waiting for them is waiting, not working; nothing is drawn over a question meanwhile. */
 export function terminalOperator(role: string): DrillOperator {
   return {
-    decide: async (node, why) => {
-      const choice = await ask<OperatorChoice>(`${node.id}: ${why}. How does it go on?`, [
-        { value: 'retry', label: 'try it again' },
-        { value: 'skip', label: 'skip it, with a reason (the verdict is then at most inconclusive)' },
-        { value: 'abort', label: 'end the drill and clean up' },
-      ]);
-      const reason = choice === 'skip' ? await askText('Why is it skipped?') : `chosen at the terminal`;
-      return { choice, by: role, reason };
-    },
-    confirm: async (step) => {
-      const done = await confirm({ message: `${step.text}\nDone?` });
-      if (isCancel(done) || !done) throw new RollproofError('interrupted', `step ${step.id} was not confirmed`);
-      const observation = step.observe === null ? '' : await askText(step.observe);
-      return { by: role, observation };
-    },
-    callRollback: async (facts) => {
-      const choice = await ask<'go-back' | 'fix-forward'>(`${facts.join('\n')}\nWhat do you decide, as ${role}?`, [
-        { value: 'go-back', label: 'go back' },
-        { value: 'fix-forward', label: 'stay and repair (ends the drill)' },
-      ]);
-      return { by: role, how: 'person', choice };
-    },
+    decide: (node, why, signal) =>
+      sharedTerminal.ask(async () => {
+        const choice = await ask<OperatorChoice>(`${node.title} (${node.id}): ${why}. How does it go on?`, signal, [
+          { value: 'retry', label: 'try it again' },
+          { value: 'skip', label: 'skip it, with a reason (the verdict is then at most inconclusive)' },
+          { value: 'abort', label: 'end the drill and clean up' },
+        ]);
+        const reason = choice === 'skip' ? await askText('Why is it skipped?', signal) : 'chosen at the terminal';
+        return { choice, by: role, reason };
+      }),
+    confirm: (step, signal) =>
+      sharedTerminal.ask(async () => {
+        const done = await confirm({ message: `${lines([step.text])}\nDone?`, ...where(signal) });
+        if (isCancel(done) || !done) throw new RollproofError('interrupted', `step ${step.id} was not confirmed`);
+        const observation = step.observe === null ? '' : await askText(step.observe, signal);
+        return { by: role, observation };
+      }),
+    callRollback: (facts, signal) =>
+      sharedTerminal.ask(async () => {
+        const question = `${lines(facts)}\nWhat do you decide, as ${role}?`;
+        const choice = await ask<'go-back' | 'fix-forward'>(question, signal, [
+          { value: 'go-back', label: 'go back' },
+          { value: 'fix-forward', label: 'stay and repair (ends the drill)' },
+        ]);
+        return { by: role, how: 'person', choice };
+      }),
   };
+}
+
+/** A withdrawn question, because the drill is being ended, closes by itself. */
+function where(signal: AbortSignal): { readonly output: NodeJS.WriteStream; readonly signal: AbortSignal } {
+  return { output: sharedTerminal.questions, signal };
+}
+
+/** What is shown comes from plans and databases; it must not move the cursor. */
+function lines(texts: readonly string[]): string {
+  return texts.flatMap((each) => each.split('\n').map(plainText)).join('\n');
 }
 
 async function ask<T extends string>(
   message: string,
+  signal: AbortSignal,
   options: readonly { readonly value: T; readonly label: string }[],
 ): Promise<T> {
   const answer = await select({
-    message,
+    message: lines([message]),
     options: options.map((option) => ({ value: option.value as string, label: option.label })),
+    ...where(signal),
   });
   if (isCancel(answer)) throw new RollproofError('interrupted', 'ended at the terminal');
   const chosen = options.find((option) => option.value === answer);
@@ -58,8 +76,8 @@ async function ask<T extends string>(
   return chosen.value;
 }
 
-async function askText(message: string): Promise<string> {
-  const answer = await text({ message });
+async function askText(message: string, signal: AbortSignal): Promise<string> {
+  const answer = await text({ message: lines([message]), ...where(signal) });
   if (isCancel(answer)) throw new RollproofError('interrupted', 'ended at the terminal');
   return answer ?? '';
 }

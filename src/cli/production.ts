@@ -10,5 +10,5 @@ export function productionBytesOf(plan: Plan): number | null {
     if (bytes === undefined) return null;
     total += bytes;
   }
-  return total;
+  return total === 0 ? null : total;
 }

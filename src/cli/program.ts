@@ -8,13 +8,13 @@ interface Described {
   readonly usage: string;
   readonly about: string;
   readonly help: string;
+  /** Heading under which the help lists it. */
+  readonly section?: string;
 }
 
 export interface LeafSpec extends Described {
   readonly options: readonly Option[];
   readonly load: () => Promise<Run>;
-  /** Taken when its parent is called without a word. */
-  readonly isDefault?: boolean;
 }
 
 export interface GroupSpec extends Described {
@@ -32,6 +32,9 @@ export function buildProgram(specs: readonly CommandSpec[], done: (code: number)
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'rollproof: ')) })
     .exitOverride()
     .configureHelp({ showGlobalOptions: false })
+    .addHelpCommand(
+      new Command('help').argument('[command]').description('show help for a command').helpGroup('What is on this machine:'),
+    )
     .addHelpText('after', EXIT_CODES);
   for (const spec of specs) {
     if (!('children' in spec)) {
@@ -50,12 +53,13 @@ Without a command, a terminal gets a menu.
 Exit codes: 0 proven, equal · 2 bad plan or usage · 3 environment not ready · 4 already running · 10 failed, different
             11 inconclusive, not everything could be read · 12 unclean run · 130 interrupted · 1 a defect of Rollproof`;
 
-function described(command: Command, { about, help }: Described): Command {
-  return command.description(about).addHelpText('after', `\n${help}`).exitOverride();
+function described(command: Command, { about, help, section }: Described): Command {
+  if (section !== undefined) command.helpGroup(`${section}:`);
+  return command.helpCommand(false).description(about).addHelpText('after', `\n${help}`).exitOverride();
 }
 
 function addLeaf(parent: Command, spec: LeafSpec, done: (code: number) => void): void {
-  const command = described(parent.command(spec.usage, { isDefault: spec.isDefault ?? false }), spec);
+  const command = described(parent.command(spec.usage), spec);
   for (const option of spec.options) command.addOption(option);
   command.action(async (...given: unknown[]) => {
     const options = given.at(-2) as Readonly<Record<string, unknown>>;

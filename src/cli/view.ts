@@ -7,7 +7,7 @@ import { jsonView } from './view/json.ts';
 import { liveView } from './view/live.ts';
 import { painter } from './view/paint.ts';
 import { plainView } from './view/plain.ts';
-import { abilitiesOf } from './view/terminal.ts';
+import { abilitiesOf } from './view/abilities.ts';
 import type { View } from './view/view.ts';
 
 export interface ViewRequest {

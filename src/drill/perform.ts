@@ -1,4 +1,4 @@
-import { invariant, isRollproofError, messageOf } from '../kernel/errors.ts';
+import { isRollproofError, messageOf, RollproofError } from '../kernel/errors.ts';
 import type { Blame, Journal, NodeOutcome } from '../journal/journal.ts';
 import type { ResourceJournal } from '../environment/host.ts';
 import type { Facts } from '../proof/facts.ts';
@@ -6,6 +6,7 @@ import type { Step } from '../plan/schema.ts';
 import type { Activity, ActivityKind } from './activity.ts';
 import { type Context, contextOf } from './activities/context.ts';
 import * as damage from './activities/damage.ts';
+import { departure } from './activities/departure.ts';
 import { evaluate, release } from './activities/ending.ts';
 import { firstWrite, releaseJobs, watch } from './activities/opening.ts';
 import * as prepare from './activities/prepare.ts';
@@ -57,7 +58,7 @@ const DOING: { readonly [K in ActivityKind]: Doing<K> } = {
   'verify-state': (context, activity) => verifyState(context, activity),
   seal: (context, { stores }) => readings.seal(context, stores),
   gap: (context, { store }) => readings.gap(context, store),
-  departure: (context) => readings.departure(context),
+  departure: (context) => departure(context),
   'watch-before': (context) => damage.watchBefore(context),
   inject: (context) => damage.inject(context),
   detect: (context) => damage.detect(context),
@@ -94,7 +95,11 @@ async function takeStep(context: Context, step: Step, { node, run }: Performance
 async function compareIdentities(world: World): Promise<void> {
   for (const store of world.stores.values()) {
     const identity = await store.identify();
-    invariant(identity.environment === world.environment.id, `${store.name} belongs to ${identity.environment}`);
+    if (identity.environment === world.environment.id) continue;
+    throw new RollproofError(
+      'identity-mismatch',
+      `${store.name} belongs to environment ${identity.environment}, not to ${world.environment.id}`,
+    );
   }
 }
 
@@ -111,16 +116,17 @@ async function sealedDigest(journal: Journal): Promise<string | null> {
   return sealed?.kind === 'noted' ? (sealed.facts as unknown as Facts['truth-sealed']).digest : null;
 }
 
-/** Law 12: the right party is blamed. What a plan's step throws is the plan's; what our readings throw is not. */
+/** Law 12: the right party is blamed. What the plan's own steps, programs and commands throw is the plan's; what our readings throw is not. */
 export function outcomeOf(error: unknown, node: GraphNode<Activity>): NodeOutcome {
   const detail = messageOf(error);
-  if (!isRollproofError(error))
-    return { kind: 'failed', detail, blame: node.activity.kind === 'step' ? 'plan' : 'rollproof' };
+  const own: Blame = PLANS_OWN.has(node.activity.kind) ? 'plan' : 'rollproof';
+  if (!isRollproofError(error)) return { kind: 'failed', detail, blame: own };
   if (error.code === 'restore-point-bad') return { kind: 'failed', detail, blame: 'backup' };
-  if (error.code === 'step-outcome-unknown') return { kind: 'unknown', detail, blame: 'plan' };
-  const blame: Blame = BLAME[error.code] ?? (node.activity.kind === 'step' ? 'plan' : 'rollproof');
-  return { kind: 'failed', detail, blame };
+  if (error.code === 'step-outcome-unknown') return { kind: 'unknown', detail, blame: own };
+  return { kind: 'failed', detail, blame: BLAME[error.code] ?? own };
 }
+
+const PLANS_OWN: ReadonlySet<ActivityKind> = new Set(['step', 'bring-up', 'release-jobs']);
 
 const BLAME: Readonly<Record<string, Blame>> = {
   'environment-not-ready': 'environment',

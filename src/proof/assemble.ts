@@ -1,16 +1,17 @@
-import { EXIT, foldExitCodes } from '../kernel/errors.ts';
-import { digestOf, type Digest } from '../kernel/digest.ts';
+import { digestOf } from '../kernel/digest.ts';
 import { judgeClaims } from './claims/claims.ts';
 import { judgeWhole } from './claims/whole.ts';
-import { isoOf, readClocks } from './clocks.ts';
-import { brokenNodes, type Evidence, originOf } from './evidence.ts';
-import { factsOf } from './facts.ts';
+import { readClocks } from './clocks.ts';
+import { type Evidence, momentsOf } from './evidence.ts';
+import { exitCodeOf } from './exit-code.ts';
 import { collectFindings } from './findings/findings.ts';
+import { instantsOf, isoOf } from './instants.ts';
 import { collectLessons } from './lessons.ts';
 import { listNotShown } from './not-shown.ts';
-import { type ClaimState, type DrillRecord, type InjectionRecord, recordSchema, type TriggerRun } from './record.ts';
+import { injectionsOf, triggersOf } from './observed.ts';
+import { type Claim, type Clocks, type DrillRecord, recordSchema } from './record.ts';
 import { sponsorSentences } from './sponsor.ts';
-import { parseDuration } from '../kernel/duration.ts';
+import { volumeOf } from './volume.ts';
 
 export interface AssembleInput {
   readonly evidence: Evidence;
@@ -25,150 +26,79 @@ export interface AssembleInput {
   readonly machine: string;
 }
 
-/** The record: everything above, in the one form that all views are rendered from. */
+/** The record: all that was found out and judged, in the one form that all views are rendered from. */
 export function assembleRecord(input: AssembleInput): DrillRecord {
   const { evidence } = input;
   const clocks = readClocks(evidence);
   const claims = judgeClaims(evidence, clocks);
-  const { whole, reasons } = judgeWhole(evidence, claims);
-  const leaked = evidence.all('leak').flatMap((leak) => leak.leaked);
-  const baseline = evidence.all('reading').filter((reading) => reading.label === 'baseline');
-  const bytes = baseline.reduce((total, reading) => total + reading.bytes, 0);
-  const share = evidence.productionBytes === null || bytes === 0 ? null : bytes / evidence.productionBytes;
-  const startedAt = isoOf(evidence.events[0]?.at.wallMs ?? 0);
-  const isolation = evidence.all('isolation').at(-1) ?? {
-    level: 'unknown',
-    outsideReached: false,
-    attempts: 0,
-    escaped: [],
-  };
   return recordSchema.parse({
     format: 'rollproof-record/1',
-    drill: {
-      id: input.drill.id,
-      startedAt,
-      endedAt: isoOf(evidence.events.at(-1)?.at.wallMs ?? 0),
-      command: input.drill.command,
-      unattended: input.drill.unattended,
-    },
     plan: input.plan,
-    scenario: {
-      name: evidence.scenarioName,
-      kind: evidence.scenario.kind,
-      at: evidence.scenario.at,
-      rollback: evidence.scenario.rollback,
-      description: descriptionOf(evidence),
-    },
-    verdict: {
-      whole,
-      unclean: leaked.length > 0,
-      exitCode: exitCodeOf({ evidence, whole, leaked: leaked.length > 0, interrupted: input.drill.interrupted }),
-      reasons: [...reasons],
-    },
-    claims,
-    sponsor: sponsorSentences({ evidence, claims, clocks, whole, share, startedAt }),
+    scenario: scenarioOf(evidence),
     clocks,
-    injections: injectionsOf(evidence),
-    truthDigest: evidence.all('truth-sealed').at(-1)?.digest ?? null,
-    comparisons: evidence.all('comparison'),
-    access: evidence.all('sweep'),
-    checks: factsOf(evidence.events, 'check').map(({ facts: { gating, ...check }, monotonicMs }) => ({
-      ...check,
-      atMs: monotonicMs - originOf(evidence.events),
-    })),
-    triggers: triggersOf(evidence),
-    jobs: evidence.all('jobs'),
-    findings: collectFindings(evidence, clocks),
-    lessons: collectLessons(evidence, clocks),
-    restorePoints: evidence.all('restore-point'),
-    notShown: listNotShown(evidence, clocks),
-    environment: { host: input.host, isolation, profile: evidence.profile, machine: input.machine, leaked },
-    versions: evidence.all('versions').at(-1) ?? {},
-    schemaFingerprint: Object.fromEntries(baseline.map((reading) => [reading.store, reading.schema as Digest])),
-    volume: {
-      bytes,
-      rows: baseline.reduce((total, reading) => total + reading.rows, 0),
-      productionBytes: evidence.productionBytes,
-      shareOfProduction: share,
-    },
+    claims,
+    ...judgedOf(input, { claims, clocks }),
+    ...observedOf(evidence),
+    environment: environmentOf(input),
+    volume: volumeOf(evidence),
     journal: { events: evidence.events.length, digest: digestOf(evidence.events) },
   });
 }
 
-function descriptionOf(evidence: Evidence): string {
-  return evidence.scenario.kind === 'S0'
-    ? 'Clean return: the go-live succeeds, and the plan takes everything back.'
-    : `Data corruption: after the go-live ${evidence.scenario.faults.map((fault) => fault.id).join(', ')} damages the data, and the plan takes everything back.`;
+function judgedOf(
+  { evidence, drill }: AssembleInput,
+  { claims, clocks }: { readonly claims: readonly Claim[]; readonly clocks: Clocks },
+): Pick<DrillRecord, 'drill' | 'verdict' | 'sponsor' | 'findings' | 'lessons' | 'notShown'> {
+  const { whole, reasons } = judgeWhole(evidence, claims);
+  const unclean = leakedIn(evidence).length > 0;
+  const exitCode = exitCodeOf(evidence, { whole, leaked: unclean, interrupted: drill.interrupted });
+  const startedAt = isoOf(evidence.events[0]?.at.wallMs ?? 0);
+  const endedAt = isoOf(evidence.events.at(-1)?.at.wallMs ?? 0);
+  return {
+    drill: { id: drill.id, startedAt, endedAt, command: drill.command, unattended: drill.unattended },
+    verdict: { whole, unclean, exitCode, reasons: [...reasons] },
+    sponsor: sponsorSentences({ evidence, claims, clocks, whole, startedAt }),
+    findings: [...collectFindings(evidence, clocks)],
+    lessons: [...collectLessons(evidence, clocks)],
+    notShown: [...listNotShown(evidence, clocks)],
+  };
 }
 
-interface ExitInput {
-  readonly evidence: Evidence;
-  readonly whole: ClaimState;
-  readonly leaked: boolean;
-  readonly interrupted: boolean;
+/** Facts as they were noted; the schema drops what only the judges need. */
+function observedOf(evidence: Evidence): object {
+  const baselines = evidence.all('reading').filter((reading) => reading.label === 'baseline');
+  return {
+    injections: injectionsOf(evidence, instantsOf(evidence)),
+    truthDigest: evidence.all('truth-sealed').at(-1)?.digest ?? null,
+    comparisons: evidence.all('comparison'),
+    access: evidence.all('sweep'),
+    checks: momentsOf(evidence, 'check').map(({ facts, atMs }) => ({ ...facts, atMs })),
+    triggers: triggersOf(evidence),
+    jobs: evidence.all('jobs'),
+    restorePoints: evidence.all('restore-point'),
+    versions: evidence.all('versions').at(-1) ?? {},
+    schemaFingerprint: Object.fromEntries(baselines.map((reading) => [reading.store, reading.schema])),
+  };
 }
 
-function exitCodeOf({ evidence, whole, leaked, interrupted }: ExitInput): number {
-  const prepared = brokenNodes(evidence).filter((history) => history.node.stage === 'prepare');
-  const codes = [
-    ...(interrupted ? [EXIT.interrupted] : []),
-    ...(leaked ? [EXIT.unclean] : []),
-    ...(prepared.some((history) => history.outcome.blame === 'environment') ? [EXIT.environmentNotReady] : []),
-    ...(prepared.some((history) => history.outcome.blame === 'backup') ? [EXIT.failed] : []),
-    whole === 'proven' ? EXIT.ok : whole === 'failed' ? EXIT.failed : EXIT.inconclusive,
-  ];
-  return foldExitCodes(codes);
+function scenarioOf({ scenario, scenarioName }: Evidence): DrillRecord['scenario'] {
+  const faults = scenario.faults.map((fault) => fault.id).join(', ');
+  const description =
+    scenario.kind === 'S0'
+      ? 'Clean return: the go-live succeeds, and the plan takes everything back.'
+      : `Data corruption: after the go-live ${faults} damages the data, and the plan takes everything back.`;
+  return { name: scenarioName, kind: scenario.kind, at: scenario.at, rollback: scenario.rollback, description };
 }
 
-function injectionsOf(evidence: Evidence): readonly InjectionRecord[] {
-  const detection = evidence.all('detection').at(-1);
-  const t0 = factsOf(evidence.events, 'instant').find((note) => note.facts.name === 't0')?.monotonicMs;
-  const t1 = factsOf(evidence.events, 'instant').find((note) => note.facts.name === 't1')?.monotonicMs;
-  const afterMs = t0 === undefined || t1 === undefined ? null : t1 - t0;
-  const seenBy =
-    detection === undefined || detection.by === 'referee'
-      ? []
-      : [{ kind: detection.by, name: detection.name, afterMs }];
-  return evidence.all('injection').map(({ applicable, ...injection }) => {
-    const presence = evidence.all('presence').find((one) => one.fault === injection.fault);
-    const remaining = evidence
-      .all('remaining')
-      .filter((one) => one.fault === injection.fault)
-      .at(-1);
-    return {
-      ...injection,
-      presence: presence ?? { shown: false, evidence: applicable ? 'no reading was made' : injection.description },
-      seenBy,
-      remaining: [...(remaining?.keys ?? [])],
-    };
-  });
+function environmentOf({ evidence, host, machine }: AssembleInput): DrillRecord['environment'] {
+  const noted = evidence.all('isolation').at(-1);
+  const isolation =
+    noted === undefined
+      ? { level: 'unknown', outsideReached: false, attempts: 0, escaped: [] }
+      : { ...noted, escaped: [...noted.escaped] };
+  return { host, isolation, profile: evidence.profile, machine, leaked: [...leakedIn(evidence)] };
 }
 
-function triggersOf(evidence: Evidence): readonly TriggerRun[] {
-  const origin = originOf(evidence.events);
-  const readings = factsOf(evidence.events, 'trigger-reading');
-  const detection = evidence.all('detection').at(-1);
-  const t1 = factsOf(evidence.events, 'instant').find((note) => note.facts.name === 't1')?.monotonicMs;
-  return Object.entries(evidence.plan.triggers).map(([name, trigger]) => {
-    const own = readings.filter((reading) => reading.facts.trigger === name);
-    return {
-      name,
-      catalogue: trigger.catalogue ?? null,
-      threshold: [
-        trigger.above === undefined ? [] : [`above ${trigger.above}`],
-        trigger.below === undefined ? [] : [`below ${trigger.below}`],
-      ]
-        .flat()
-        .join(' or '),
-      class: trigger.class,
-      before: own.find((reading) => reading.facts.phase === 'before')?.facts.colour ?? 'unknown',
-      readings: own.map((reading) => ({
-        atMs: reading.monotonicMs - origin,
-        value: reading.facts.value,
-        red: reading.facts.colour === 'red',
-      })),
-      sustainedAtMs: detection?.by === 'trigger' && detection.name === name && t1 !== undefined ? t1 - origin : null,
-      liveCadenceMs: parseDuration(trigger.every.live) ?? 0,
-    };
-  });
+function leakedIn(evidence: Evidence): readonly string[] {
+  return evidence.all('leak').flatMap((leak) => leak.leaked);
 }

@@ -1,5 +1,5 @@
 import type { JournalledNode, NodeOutcome, Recorded } from '../journal/journal.ts';
-import type { Plan, Scenario } from '../plan/schema.ts';
+import type { Plan, Scenario, State } from '../plan/schema.ts';
 import { type Facts, factsOf, type Topic } from './facts.ts';
 
 /** Everything that one drill left behind, read from its journal alone. Judging is pure from here on. */
@@ -25,6 +25,8 @@ export interface NodeHistory {
   readonly endAt: number | null;
   readonly outcome: NodeOutcome | null;
   readonly skipped: string | null;
+  /** A person said to go on without it; how it ended before that no longer counts. */
+  readonly byHand: boolean;
 }
 
 export interface EvidenceInput {
@@ -65,6 +67,7 @@ function historyOf(node: JournalledNode, events: readonly Recorded[], origin: nu
     endAt: null,
     outcome: null,
     skipped: null,
+    byHand: false,
   };
   for (const event of events) {
     if (!('node' in event) || event.node !== node.id) continue;
@@ -74,40 +77,70 @@ function historyOf(node: JournalledNode, events: readonly Recorded[], origin: nu
       history = { ...history, startAt: history.startAt ?? at, attempts: event.attempt };
     if (event.kind === 'node-ended') history = { ...history, endAt: at, outcome: event.outcome };
     if (event.kind === 'node-skipped') history = { ...history, skipped: event.reason };
-    if (event.kind === 'operator-decided' && event.choice === 'skip') history = { ...history, skipped: event.reason };
+    if (event.kind === 'operator-decided' && event.choice === 'skip')
+      history = { ...history, skipped: event.reason, byHand: true };
   }
   return history;
 }
 
-/** Nodes that ended in anything but success and were not made good by a later attempt. */
-export function brokenNodes(
-  evidence: Evidence,
-): readonly (NodeHistory & { readonly outcome: Exclude<NodeOutcome, { kind: 'succeeded' }> })[] {
+export type BrokenNode = NodeHistory & { readonly outcome: Exclude<NodeOutcome, { kind: 'succeeded' }> };
+
+/** Nodes that ended in anything but success and were neither made good by a later attempt nor skipped by a person. */
+export function brokenNodes(evidence: Evidence): readonly BrokenNode[] {
   return evidence.nodes.flatMap((history) => {
     const { outcome } = history;
-    return outcome === null || outcome.kind === 'succeeded' ? [] : [{ ...history, outcome }];
+    return outcome === null || outcome.kind === 'succeeded' || history.byHand ? [] : [{ ...history, outcome }];
   });
 }
 
 export function skippedByHand(evidence: Evidence): readonly NodeHistory[] {
-  return evidence.nodes.filter((history) => history.skipped?.startsWith('skipped by hand') === true);
+  return evidence.nodes.filter((history) => history.byHand);
 }
 
-/** Trouble of our own making or of the machine: what was judged in its window proves nothing. */
-export function environmentTroubles(evidence: Evidence): readonly string[] {
-  const noted = evidence
-    .all('trouble')
-    .filter((trouble) => trouble.blame === 'environment' || trouble.blame === 'rollproof');
-  const broken = brokenNodes(evidence).filter(
-    (history) => history.outcome.blame === 'environment' || history.outcome.blame === 'rollproof',
-  );
-  const own = broken.filter((history) => history.node.stage !== 'release');
-  return [
-    ...noted.map((trouble) => trouble.what),
-    ...own.map((history) => `${history.node.title}: ${history.outcome.detail}`),
-  ];
+export interface EnvironmentTrouble {
+  readonly what: string;
+  /** Milliseconds since the first event: when the node began that noticed it, because it may have happened since. */
+  readonly fromMs: number;
+}
+
+/** Law 12: what the machine did to the drill, oldest first. Whatever is found out from then on says nothing about the plan. */
+export function environmentTroubles(evidence: Evidence): readonly EnvironmentTrouble[] {
+  return momentsOf(evidence, 'trouble')
+    .filter(({ facts }) => facts.blame === 'environment')
+    .map(({ facts, node, atMs }) => ({
+      what: facts.what,
+      fromMs: evidence.nodes.find((history) => history.node.id === node)?.startAt ?? atMs,
+    }))
+    .toSorted((one, other) => one.fromMs - other.fromMs);
+}
+
+/** Was the environment sound when this was found out? */
+export function isTrusted(evidence: Evidence, atMs: number): boolean {
+  return environmentTroubles(evidence).every((trouble) => atMs < trouble.fromMs);
+}
+
+export interface Moment<T extends Topic> {
+  readonly facts: Facts[T];
+  readonly node: string;
+  /** Milliseconds since the first event. */
+  readonly atMs: number;
+}
+
+export function momentsOf<T extends Topic>(evidence: Evidence, topic: T): readonly Moment<T>[] {
+  const origin = originOf(evidence.events);
+  return factsOf(evidence.events, topic).map(({ facts, node, monotonicMs }) => ({
+    facts,
+    node,
+    atMs: monotonicMs - origin,
+  }));
 }
 
 export function reached(evidence: Evidence, node: string): boolean {
   return evidence.nodes.some((history) => history.node.id === node && history.outcome?.kind === 'succeeded');
+}
+
+/** The state that the rollback must lead to. */
+export function targetStateOf(evidence: Evidence): State | undefined {
+  const procedure = evidence.plan.procedures[evidence.scenario.rollback];
+  return procedure === undefined ? undefined : evidence.plan.states[procedure.to];
 }

@@ -57,7 +57,22 @@ export interface Facts {
   'truth-sealed': { readonly digest: string };
   'truth-opened': { readonly digest: string; readonly earlyOpenings: number };
   presence: { readonly fault: string; readonly shown: boolean; readonly evidence: string };
-  remaining: { readonly fault: string; readonly keys: readonly string[] };
+  /** Not `complete`: other damaged keys may remain as well, because not every difference is known row by row. */
+  remaining: {
+    readonly fault: string;
+    readonly store: string;
+    readonly keys: readonly string[];
+    readonly complete: boolean;
+    readonly sentence: string;
+  };
+  /** Was a write that we acknowledged still there at the second reading? */
+  ledger: {
+    readonly store: string;
+    readonly part: string;
+    readonly key: string;
+    readonly why: string;
+    readonly found: boolean;
+  };
   sweep: AccessSweep;
   version: {
     readonly system: string;

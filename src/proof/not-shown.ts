@@ -11,7 +11,9 @@ export function listNotShown(evidence: Evidence, clocks: Clocks): readonly strin
       ? ['the users’ real passwords: they were reset in a throw-away clone']
       : []),
     'completeness of the backup: not proven, because the baseline is of the drill’s restored copy, not of the source',
-    'the time of people: nobody decided or acted by hand in this drill',
+    ...(evidence.all('decision').some((decision) => decision.how === 'person')
+      ? []
+      : ['the time of people: nobody decided in this drill']),
     ...(clocks.instants.some((instant) => instant.name === 't7' && instant.atMs === null)
       ? ['messages: none were sent']
       : []),

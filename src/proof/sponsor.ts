@@ -1,6 +1,8 @@
-import { formatDuration } from '../kernel/duration.ts';
+import { countOf } from '../kernel/count.ts';
+import { formatDuration, parseDuration } from '../kernel/duration.ts';
 import type { Evidence } from './evidence.ts';
 import type { Claim, ClaimState, Clocks, DrillRecord } from './record.ts';
+import { formatShare, volumeOf } from './volume.ts';
 
 /** Fewer than three drills: the worst measured time, with a quarter more (`domain.md` section 2, headroom). */
 const FIRST_DRILLS_FACTOR = 1.25;
@@ -10,7 +12,6 @@ export interface SponsorInput {
   readonly claims: readonly Claim[];
   readonly clocks: Clocks;
   readonly whole: ClaimState;
-  readonly share: number | null;
   readonly startedAt: string;
 }
 
@@ -25,33 +26,57 @@ export function sponsorSentences(input: SponsorInput): DrillRecord['sponsor'] {
   ];
 }
 
-function canWeReturn({ evidence, whole, startedAt, share }: SponsorInput): string {
+function canWeReturn({ evidence, whole, startedAt }: SponsorInput): string {
   const scenario = `scenario ${evidence.scenarioName} of plan ${evidence.plan.name}`;
+  const { shareOfProduction } = volumeOf(evidence);
   const size =
-    share === null
+    shareOfProduction === null
       ? 'the size of production is not stated in the plan'
-      : `at ${Math.round(Math.min(share, 1) * 100)} % of production size`;
+      : `at ${formatShare(shareOfProduction)} of production size`;
   const shown = `shown on ${startedAt.slice(0, 10)}, ${size}`;
   if (whole === 'proven') return `Yes: ${scenario} was rehearsed and every required claim is proven, ${shown}.`;
   if (whole === 'failed') return `No: ${scenario} was rehearsed and failed, ${shown}.`;
-  return `Not known: ${scenario} was rehearsed, but what was required could not be shown (${shown}).`;
+  return `Not known: ${scenario} was rehearsed, but what is required could not be shown (${shown}).`;
 }
 
-function untilWhen({ evidence, clocks }: SponsorInput): string {
+function untilWhen({ evidence, clocks, whole }: SponsorInput): string {
   if (clocks.rtaMs === null) return 'Not known: the rollback did not get to the first user’s write.';
   const out = clocks.outOfWorkMs === null ? '' : ` People are out of work for ${formatDuration(clocks.outOfWorkMs)}.`;
-  const measured = `From the decision to the first user’s write it took ${formatDuration(clocks.rtaMs)}.${out}`;
-  const { window } = evidence.plan;
-  if (window === undefined) return `${measured} The plan names no window, so no last moment can be given.`;
-  const last = new Date(Date.parse(window.backBy) - clocks.rtaMs * FIRST_DRILLS_FACTOR);
-  return `The last safe moment to decide is ${last.toISOString().slice(0, 16).replace('T', ' ')} UTC, so that the old system is back by ${window.backBy.replace('T', ' ')}. ${measured}`;
+  const measured = `From the decision to the first user’s write it takes ${formatDuration(clocks.rtaMs)} here.${out}`;
+  return `${lastMoment(evidence, { rtaMs: clocks.rtaMs, whole })} ${measured}`;
+}
+
+/** `domain.md` section 2, headroom: the worst time and a quarter, scaled to production, and the time that deciding may take. */
+function lastMoment(
+  evidence: Evidence,
+  { rtaMs, whole }: { readonly rtaMs: number; readonly whole: ClaimState },
+): string {
+  const { window, decision } = evidence.plan;
+  const { shareOfProduction } = volumeOf(evidence);
+  if (whole !== 'proven') return 'No last moment can be given, because the way back is not proven.';
+  if (window === undefined) return 'The plan names no window, so no last moment can be given.';
+  if (shareOfProduction === null)
+    return 'The plan does not say how large production is, so no last moment can be given.';
+  const scale = Math.min(shareOfProduction, 1);
+  const decidingMs = parseDuration(decision?.within ?? '') ?? 0;
+  const needMs = (rtaMs * FIRST_DRILLS_FACTOR) / scale + decidingMs;
+  const last = inZoneOf(window.backBy, Date.parse(window.backBy) - needMs);
+  const forecast = scale < 1 ? `, a forecast from ${formatShare(scale)} of production` : '';
+  return `The last safe moment to call for a decision is ${last}${forecast}, so that the old system is back by ${window.backBy.replace('T', ' ')}.`;
+}
+
+/** In the zone in which the plan was written, to the minute before. */
+function inZoneOf(instant: string, ms: number): string {
+  const [zone = 'Z', sign, hours, minutes] = /(?:Z|([+-])(\d{2}):(\d{2}))$/.exec(instant) ?? [];
+  const offset = sign === undefined ? 0 : (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -1 : 1);
+  return `${new Date(ms + offset * 60_000).toISOString().slice(0, 16).replace('T', ' ')} ${zone === 'Z' ? 'UTC' : zone}`;
 }
 
 function whatIsLost({ evidence, claims }: SponsorInput): string {
   const data = claims.find((claim) => claim.name === 'data');
   const jobs = evidence.all('jobs').flatMap((one) => (one.held ? one.stored : []));
   const work = 'Everything typed into the new system after it opened: this plan does not carry it back yet.';
-  const armed = jobs.length === 0 ? '' : ` ${jobs.length} stored jobs come back armed and must be held.`;
+  const armed = jobs.length === 0 ? '' : ` ${countOf(jobs.length, 'stored job')} ${jobs.length === 1 ? 'comes' : 'come'} back armed and must be held.`;
   return data?.state === 'proven'
     ? `Nothing of the state before the go-live. ${work}${armed}`
     : `Not known, because the data are ${data?.state === 'failed' ? 'not as they were' : 'not proven'}. ${work}`;

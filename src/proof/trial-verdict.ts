@@ -56,22 +56,45 @@ function stateOf(store: FindingsRequest['store'], losses: Losses): ClaimState {
 function sentenceOf(store: TrialStore, losses: Losses): string {
   const { equality, baseline } = store;
   const best = fastestRestore(store);
-  if (equality === null || baseline === null || best === null) return `the trial of ${store.name} ended before its data was compared`;
-  if (equality.verdict === 'different') return `${store.name} came back different from what the same backup gave before`;
-  if (losses.has('here')) return `${store.name} could not be restored whole on this machine: it lacks something that the backup needs`;
+  if (equality === null || baseline === null || best === null)
+    return `the trial of ${store.name} ended before its data was compared`;
+  if (equality.verdict === 'different')
+    return `${store.name} came back different from what the same backup gave before`;
+  if (losses.has('here'))
+    return `${store.name} could not be restored whole on this machine: it lacks something that the backup needs`;
   if (losses.has('content')) return `the restore of ${store.name} left something of the backup out`;
-  if (equality.verdict === 'incomplete') return `${store.name} is equal as far as it could be read; not everything could be`;
-  if (!store.damage.some((one) => one.presence.shown)) return `no damage could be shown in ${store.name}, so that its repair shows nothing`;
-  const what = store.kind === 'postgres' ? `${countOf(baseline.rows, 'row')} in ${countOf(baseline.parts, 'table')}` : `${formatCount(baseline.rows)} files and folders`;
+  if (equality.verdict === 'incomplete')
+    return `${store.name} is equal as far as it could be read; not everything could be`;
+  if (!store.damage.some((one) => one.presence.shown))
+    return `no damage could be shown in ${store.name}, so that its repair shows nothing`;
+  const what =
+    store.kind === 'postgres'
+      ? `${countOf(baseline.rows, 'row')} in ${countOf(baseline.parts, 'table')}`
+      : `${formatCount(baseline.rows)} files and folders`;
   return `${store.name} came back whole from this backup after damage: ${what}, ${formatSize(best.bytes)}, in ${formatDuration(best.tookMs)}`;
 }
 
-function verdictOfTrial(stores: readonly TrialStore[], environment: TrialRecord['environment']): TrialRecord['verdict'] {
+function verdictOfTrial(
+  stores: readonly TrialStore[],
+  environment: TrialRecord['environment'],
+): TrialRecord['verdict'] {
   const has = (state: ClaimState): boolean => stores.some((store) => store.state === state);
-  const whole: ClaimState = has('failed') ? 'failed' : stores.length === 0 || has('inconclusive') ? 'inconclusive' : 'proven';
+  const whole: ClaimState = has('failed')
+    ? 'failed'
+    : stores.length === 0 || has('inconclusive')
+      ? 'inconclusive'
+      : 'proven';
   const unclean = environment.leaked.length > 0 || gotOut(environment).length > 0;
-  const codes = [{ proven: EXIT.ok, failed: EXIT.failed, inconclusive: EXIT.inconclusive, 'not-examined': EXIT.inconclusive }[whole], ...(unclean ? [EXIT.unclean] : [])];
-  return { whole, unclean, exitCode: foldExitCodes(codes), reasons: stores.filter((store) => store.state !== 'proven').map((store) => store.sentence) };
+  const codes = [
+    { proven: EXIT.ok, failed: EXIT.failed, inconclusive: EXIT.inconclusive, 'not-examined': EXIT.inconclusive }[whole],
+    ...(unclean ? [EXIT.unclean] : []),
+  ];
+  return {
+    whole,
+    unclean,
+    exitCode: foldExitCodes(codes),
+    reasons: stores.filter((store) => store.state !== 'proven').map((store) => store.sentence),
+  };
 }
 
 /** Where no namespace can be made nothing was promised. */
@@ -81,8 +104,28 @@ function gotOut({ isolation }: TrialRecord['environment']): readonly string[] {
 
 function ofEnvironment(environment: TrialRecord['environment']): Parameters<typeof numbered>[0] {
   const base = { expected: 'nothing', blame: 'rollproof', step: null } as const;
-  const leaked = environment.leaked.map((what) => ({ ...base, severity: 'high', phase: 'release', title: 'something that the trial made is still there', actual: what, next: 'Remove it with: rollproof clean' }) as const);
-  const escaped = gotOut(environment).map((what) => ({ ...base, severity: 'critical', phase: 'release', title: 'a process of the trial could reach the network', actual: what, next: 'Report this; the promise of isolation was broken.' }) as const);
+  const leaked = environment.leaked.map(
+    (what) =>
+      ({
+        ...base,
+        severity: 'high',
+        phase: 'release',
+        title: 'something that the trial made is still there',
+        actual: what,
+        next: 'Remove it with: rollproof clean',
+      }) as const,
+  );
+  const escaped = gotOut(environment).map(
+    (what) =>
+      ({
+        ...base,
+        severity: 'critical',
+        phase: 'release',
+        title: 'a process of the trial could reach the network',
+        actual: what,
+        next: 'Report this; the promise of isolation was broken.',
+      }) as const,
+  );
   return [...escaped, ...leaked];
 }
 
@@ -95,9 +138,17 @@ function notShown(stores: readonly TrialStore[], environment: TrialRecord['envir
     `Production speed: the times are those of this machine (${environment.machine}), not of the night.`,
     'Completeness of the backup: whether it holds all that the system held when it was taken. Nobody compared it with its source.',
     ...(stores.length > 1 ? ['The same moment: whether these backups belong together was not examined.'] : []),
-    ...stores.flatMap((store) => (store.notCompared.length === 0 ? [] : [`Other databases in ${store.name}, restored with it but not compared: ${store.notCompared.join(', ')}.`])),
+    ...stores.flatMap((store) =>
+      store.notCompared.length === 0
+        ? []
+        : [`Other databases in ${store.name}, restored with it but not compared: ${store.notCompared.join(', ')}.`],
+    ),
     ...(hasDatabase && isLogical(stores) ? ['Settings of the server: a dump does not hold them.'] : []),
-    ...(environment.isolation.level === 'none' ? ['Isolation: this machine allows no network namespace, so that outward connections were watched for but not denied.'] : []),
+    ...(environment.isolation.level === 'none'
+      ? [
+          'Isolation: this machine allows no network namespace, so that outward connections were watched for but not denied.',
+        ]
+      : []),
   ];
 }
 

@@ -14,6 +14,7 @@ describe('lossOf', () => {
     ['schema "public" already exists', 'harmless'],
     ['could not create unique index "deals_pkey"', 'content'],
     ['relation "public.deals" does not exist', 'content'],
+    ['could not extend file "base/1/2": No space left on device', 'here'],
     ['COPY failed for table "deals"', 'content'],
   ] as const)('%s costs: %s', (text, loss) => {
     expect(lossOf(error(text))).toBe(loss);

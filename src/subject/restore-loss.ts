@@ -24,9 +24,18 @@ const LOSSES: ReadonlyArray<readonly [RestoreLoss, RegExp]> = [
   ],
 ];
 
+const EXHAUSTED =
+  /No space left on device|Disk quota exceeded|out of memory|Cannot allocate memory|could not resize shared memory|Too many open files/i;
+
+/** The place where it was restored had no more room, memory or handles: what came after says nothing about the backup. */
+export function isExhausted(message: RestoreMessage): boolean {
+  return message.severity === 'error' && message.examples.some((example) => EXHAUSTED.test(example));
+}
+
 /** Null for messages that are no errors: they cost nothing. */
 export function lossOf(message: RestoreMessage): RestoreLoss | null {
   if (message.severity !== 'error') return null;
+  if (isExhausted(message)) return 'here';
   const text = message.examples[0] ?? message.pattern;
   return LOSSES.find(([, pattern]) => pattern.test(text))?.[0] ?? 'content';
 }

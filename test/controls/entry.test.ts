@@ -27,15 +27,26 @@ function sideBySide(plan: PlanInput): void {
 
 test('the entry is led back to the old program', async () => {
   const rehearsed = await rehearse({ scenario: 'clean-return', edit: sideBySide });
-  expectVerdict(rehearsed, { exit: 0, whole: 'proven', claims: { data: 'proven', files: 'proven', function: 'proven', access: 'proven' } });
+  expectVerdict(rehearsed, {
+    exit: 0,
+    whole: 'proven',
+    claims: { data: 'proven', files: 'proven', function: 'proven', access: 'proven' },
+  });
 });
 
 test('the entry is left on the new program', async () => {
-  const rehearsed = await rehearse({ scenario: 'clean-return', edit: (plan) => {
-    sideBySide(plan);
-    removeStep(plan, 'go-back', 'open');
-  } });
-  expectVerdict(rehearsed, { exit: 10, whole: 'failed', claims: { data: 'proven', files: 'proven', function: 'failed', access: 'proven' } });
+  const rehearsed = await rehearse({
+    scenario: 'clean-return',
+    edit: (plan) => {
+      sideBySide(plan);
+      removeStep(plan, 'go-back', 'open');
+    },
+  });
+  expectVerdict(rehearsed, {
+    exit: 10,
+    whole: 'failed',
+    claims: { data: 'proven', files: 'proven', function: 'failed', access: 'proven' },
+  });
   const said = claimOf(rehearsed.record, 'function').because.join('\n');
   expect(said).toMatch(/entry leads to app: expected app, found app-next/);
 });

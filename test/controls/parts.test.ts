@@ -4,7 +4,11 @@ import { isSqlStore } from '../../src/subject/store.ts';
 import { rehearse } from '../support/rehearse.ts';
 import { claimOf, comparisonOf, expectVerdict, findingsAbout, rowsOf } from '../support/verdicts.ts';
 
-const NO_VERDICT = { exit: 11, whole: 'inconclusive', claims: { data: 'inconclusive', files: 'inconclusive', function: 'inconclusive', access: 'inconclusive' } } as const;
+const NO_VERDICT = {
+  exit: 11,
+  whole: 'inconclusive',
+  claims: { data: 'inconclusive', files: 'inconclusive', function: 'inconclusive', access: 'inconclusive' },
+} as const;
 
 test('a drill up to a step gives no verdict', async () => {
   const rehearsed = await rehearse({ scenario: 'clean-return', until: 'go-live.migrate' });
@@ -42,7 +46,9 @@ test('a foreign write between the seal and the first change fails the loss', asy
   const { record } = rehearsed;
   expectVerdict(rehearsed, { exit: 10, whole: 'failed', claims: { loss: 'failed', files: 'proven' } });
   expect(claimOf(record, 'loss').because.join(' ')).toMatch(/public\.accounts/);
-  expect(comparisonOf(record, 'db', 'between seal and first change').difference.parts).toMatchObject([{ part: 'public.accounts' }]);
+  expect(comparisonOf(record, 'db', 'between seal and first change').difference.parts).toMatchObject([
+    { part: 'public.accounts' },
+  ]);
   expect(findingsAbout(record, /db changed after the baseline was sealed/)).toMatchObject([{ severity: 'critical' }]);
   expect(rowsOf(comparisonOf(record, 'docs', 'between seal and first change'))).toEqual([]);
 });

@@ -16,15 +16,26 @@ interface Work {
 
 /** `2 rows of public.contacts: name`, as the drill notes its seeded work on the database. */
 function driftOf(events: readonly Recorded[]): readonly Work[] {
-  return factsOf(events, 'drift').flatMap(({ facts }) => (facts.store === 'db' ? facts.changes : [])).map((sentence) => {
-    const [, count = '', table = '', column = ''] = /^(\d+) rows? of (\S+): (\S+)$/.exec(sentence) ?? [];
-    return { table, column, count: Number(count) };
-  });
+  return factsOf(events, 'drift')
+    .flatMap(({ facts }) => (facts.store === 'db' ? facts.changes : []))
+    .map((sentence) => {
+      const [, count = '', table = '', column = ''] = /^(\d+) rows? of (\S+): (\S+)$/.exec(sentence) ?? [];
+      return { table, column, count: Number(count) };
+    });
 }
 
 test('a rollback to an older restore point loses the days since, row by row', async () => {
-  const rehearsed = await rehearse({ scenario: 'clean-return', edit: (plan) => { stepOf(plan, 'go-back', 'restore').from = 'friday'; } });
-  expectVerdict(rehearsed, { exit: 10, whole: 'failed', claims: { data: 'failed', files: 'failed', access: 'proven' } });
+  const rehearsed = await rehearse({
+    scenario: 'clean-return',
+    edit: (plan) => {
+      stepOf(plan, 'go-back', 'restore').from = 'friday';
+    },
+  });
+  expectVerdict(rehearsed, {
+    exit: 10,
+    whole: 'failed',
+    claims: { data: 'failed', files: 'failed', access: 'proven' },
+  });
   // What ordinary work changed since is what a restore of Friday takes away.
   const work = driftOf(rehearsed.events);
   const rows = rowsOf(comparisonOf(rehearsed.record, 'db', 'at rest'));
@@ -33,7 +44,9 @@ test('a rollback to an older restore point loses the days since, row by row', as
     const named = rows.filter((row) => row.startsWith(`${table} update `) && row.split(/[ ,]/).includes(column));
     expect({ table, column, named: named.length }).toEqual({ table, column, named: count });
   }
-  expect(rowsOf(comparisonOf(rehearsed.record, 'docs', 'at rest'))).toContainEqual(expect.stringMatching(/^files delete note-/));
+  expect(rowsOf(comparisonOf(rehearsed.record, 'docs', 'at rest'))).toContainEqual(
+    expect.stringMatching(/^files delete note-/),
+  );
 });
 
 test('a restore point that was cut off stops the drill before the first step, with the reason', async () => {
@@ -44,13 +57,28 @@ test('a restore point that was cut off stops the drill before the first step, wi
   await file.truncate(100);
   await file.close();
   try {
-    const rehearsed = await rehearse({ scenario: 'clean-return', edit: (plan) => {
-      const db = known(plan.systems['db'], 'db');
-      if (db.kind === 'postgres') db.restorePoints = { friday: [{ format: 'base-backup', path: 'backups/cut' }] };
-    } });
-    expectVerdict(rehearsed, { exit: 10, whole: 'inconclusive', claims: { data: 'inconclusive', files: 'inconclusive', function: 'inconclusive', access: 'inconclusive' } });
-    expect(rehearsed.record.findings).toContainEqual(expect.objectContaining({ title: 'restore-start.db failed', blame: 'backup', actual: expect.stringMatching(/global\/1262/) }));
-    expect(rehearsed.events.filter((event) => event.kind === 'node-started' && event.node.startsWith('go-live.'))).toEqual([]);
+    const rehearsed = await rehearse({
+      scenario: 'clean-return',
+      edit: (plan) => {
+        const db = known(plan.systems['db'], 'db');
+        if (db.kind === 'postgres') db.restorePoints = { friday: [{ format: 'base-backup', path: 'backups/cut' }] };
+      },
+    });
+    expectVerdict(rehearsed, {
+      exit: 10,
+      whole: 'inconclusive',
+      claims: { data: 'inconclusive', files: 'inconclusive', function: 'inconclusive', access: 'inconclusive' },
+    });
+    expect(rehearsed.record.findings).toContainEqual(
+      expect.objectContaining({
+        title: 'restore-start.db failed',
+        blame: 'backup',
+        actual: expect.stringMatching(/global\/1262/),
+      }),
+    );
+    expect(
+      rehearsed.events.filter((event) => event.kind === 'node-started' && event.node.startsWith('go-live.')),
+    ).toEqual([]);
   } finally {
     await rm(cut, { recursive: true });
   }

@@ -5,15 +5,20 @@ import type { TestProject } from 'vitest/node';
 import { systemClock } from '../../src/adapters/process/clock.ts';
 import { prepareExample } from '../../src/cli/commands/demo.ts';
 import { stateFolder } from '../../src/cli/state.ts';
-import { EXAMPLE_SCALE, type PreparedExample } from './example.ts';
+import { EXAMPLE_SCALE } from './example.ts';
+
+let made: string | undefined;
 
 /** The bundled example, made once for all tests of the project: its data, its backup, and the cache of initdb. */
-export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'rpc-'));
+  made = folder;
   const state = stateFolder(folder);
   await prepareExample({ state, clock: systemClock(), pg: undefined, scale: EXAMPLE_SCALE });
   await access(join(folder, 'cache'));
-  const example: PreparedExample = { folder: state.demo, cache: join(folder, 'cache') };
-  project.provide('example', example);
-  return () => rm(folder, { recursive: true, force: true });
+  project.provide('example', { folder: state.demo, cache: join(folder, 'cache') });
+}
+
+export async function teardown(): Promise<void> {
+  if (made !== undefined) await rm(made, { recursive: true, force: true });
 }

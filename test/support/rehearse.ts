@@ -49,24 +49,35 @@ export async function rehearse(rehearsal: Rehearsal): Promise<Rehearsed> {
   }
 }
 
-async function variant(request: { readonly from: string; readonly file: string; readonly edit: Rehearsal['edit'] }): Promise<GoodPlan> {
+async function variant(request: {
+  readonly from: string;
+  readonly file: string;
+  readonly edit: Rehearsal['edit'];
+}): Promise<GoodPlan> {
   const plan = parse(await readFile(request.from, 'utf8')) as PlanInput;
   if (request.edit !== undefined) hurry(plan);
   request.edit?.(plan);
   const text = stringify(plan);
   await writeFile(request.file, text);
   const loaded = loadPlan(text, request.file);
-  if (!loaded.ok) throw new Error(`the variant of the plan is wrong: ${loaded.problems.map((one) => `${one.path}: ${one.message}`).join('; ')}`);
+  if (!loaded.ok)
+    throw new Error(
+      `the variant of the plan is wrong: ${loaded.problems.map((one) => `${one.path}: ${one.message}`).join('; ')}`,
+    );
   return loaded;
 }
 
 /** The quiet time of the example is made for its jobs, which look for work every second; here they look more often. */
 function hurry(plan: PlanInput): void {
   for (const scenario of Object.values(plan.scenarios)) scenario.watch = '500ms';
-  for (const system of Object.values(plan.systems)) if (system.kind === 'service') system.env = { ...system.env, JOB_POLL_MS: '50' };
+  for (const system of Object.values(plan.systems))
+    if (system.kind === 'service') system.env = { ...system.env, JOB_POLL_MS: '50' };
 }
 
-async function drill(rehearsal: Rehearsal, made: { readonly loaded: GoodPlan; readonly state: StateFolder }): Promise<Rehearsed> {
+async function drill(
+  rehearsal: Rehearsal,
+  made: { readonly loaded: GoodPlan; readonly state: StateFolder },
+): Promise<Rehearsed> {
   const events: Recorded[] = [];
   const { record, exitCode } = await runDrill({
     loaded: made.loaded,
@@ -89,5 +100,10 @@ async function drill(rehearsal: Rehearsal, made: { readonly loaded: GoodPlan; re
     onEvent: (event) => void events.push(event),
     ...(rehearsal.adapt === undefined ? {} : { adapt: rehearsal.adapt }),
   });
-  return { record, exitCode, events, left: await leftovers({ drill: record.drill.id, events, state: made.state.path }) };
+  return {
+    record,
+    exitCode,
+    events,
+    left: await leftovers({ drill: record.drill.id, events, state: made.state.path }),
+  };
 }

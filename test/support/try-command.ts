@@ -37,7 +37,8 @@ export async function tryCommand({ args, interruptAt }: TryOptions): Promise<Tri
   try {
     const done = await run({ args: ['try', ...args, '--state', state], temporary, interruptAt });
     const folder = await trialFolder(state);
-    const record = folder === null ? null : trialRecordSchema.parse(JSON.parse(await readFile(join(folder, 'trial.json'), 'utf8')));
+    const record =
+      folder === null ? null : trialRecordSchema.parse(JSON.parse(await readFile(join(folder, 'trial.json'), 'utf8')));
     const report = folder === null ? '' : await readFile(join(folder, 'report.html'), 'utf8');
     return { ...done, record, report, kept: await namesIn(state), left: await leftBy({ state, temporary }) };
   } finally {
@@ -78,13 +79,22 @@ async function trialFolder(state: string): Promise<string | null> {
   return name === undefined ? null : join(state, 'trials', name);
 }
 
-async function leftBy({ state, temporary }: { readonly state: string; readonly temporary: string }): Promise<readonly string[]> {
-  const processes = listPids().filter((pid) => mentions(pid, [state, temporary])).map((pid) => `process ${pid}: ${readCommand(pid)}`);
+async function leftBy({
+  state,
+  temporary,
+}: {
+  readonly state: string;
+  readonly temporary: string;
+}): Promise<readonly string[]> {
+  const processes = listPids()
+    .filter((pid) => mentions(pid, [state, temporary]))
+    .map((pid) => `process ${pid}: ${readCommand(pid)}`);
   return [...processes, ...(await namesIn(join(state, 'environments'))), ...(await namesIn(temporary))];
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {
-  return (await readdir(folder).catch(() => [])).toSorted(); // it was never made
+  const names = await readdir(folder).catch(() => []); // it was never made
+  return names.toSorted((a, b) => (a < b ? -1 : 1));
 }
 
 function mentions(pid: number, paths: readonly string[]): boolean {

@@ -26,7 +26,11 @@ export function removeStep(plan: PlanInput, procedure: string, id: string): void
 }
 
 /** The steps come right behind the one named, in their order. */
-export function insertAfter(plan: PlanInput, place: { readonly procedure: string; readonly step: string }, ...added: StepInput[]): void {
+export function insertAfter(
+  plan: PlanInput,
+  place: { readonly procedure: string; readonly step: string },
+  ...added: StepInput[]
+): void {
   const steps = stepsOf(plan, place.procedure);
   steps.splice(steps.indexOf(stepOf(plan, place.procedure, place.step)) + 1, 0, ...added);
 }

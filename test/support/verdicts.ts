@@ -15,11 +15,18 @@ export function expectVerdict(rehearsed: Rehearsed, expected: Expected): void {
   const { record, exitCode, left } = rehearsed;
   const states = Object.fromEntries(Object.keys(expected.claims).map((name) => [name, claimOf(record, name).state]));
   expect({ exit: exitCode, whole: record.verdict.whole, claims: states }, said(record)).toEqual(expected);
-  expect({ left, leaked: record.environment.leaked, unclean: record.verdict.unclean }).toEqual({ left: [], leaked: [], unclean: false });
+  expect({ left, leaked: record.environment.leaked, unclean: record.verdict.unclean }).toEqual({
+    left: [],
+    leaked: [],
+    unclean: false,
+  });
 }
 
 function said(record: DrillRecord): string {
-  return [...record.claims.map((claim) => `${claim.state} ${claim.name}: ${claim.sentence}`), ...record.findings.map((finding) => `${finding.severity}: ${finding.title}: ${finding.actual}`)].join('\n');
+  return [
+    ...record.claims.map((claim) => `${claim.state} ${claim.name}: ${claim.sentence}`),
+    ...record.findings.map((finding) => `${finding.severity}: ${finding.title}: ${finding.actual}`),
+  ].join('\n');
 }
 
 export function claimOf(record: DrillRecord, name: string): Claim {
@@ -36,7 +43,11 @@ export function comparisonOf(record: DrillRecord, store: string, reading: Compar
 
 /** `table operation key columns` of every row that a comparison names. */
 export function rowsOf(comparison: Comparison): readonly string[] {
-  return comparison.difference.parts.flatMap((part) => part.changes.map((change) => `${part.part} ${change.operation} ${change.key} ${change.columns.join(',')}`.trimEnd()));
+  return comparison.difference.parts.flatMap((part) =>
+    part.changes.map((change) =>
+      `${part.part} ${change.operation} ${change.key} ${change.columns.join(',')}`.trimEnd(),
+    ),
+  );
 }
 
 export function objectsOf(comparison: Comparison): readonly string[] {

@@ -8,6 +8,7 @@ import { countOf } from '../../kernel/count.ts';
 import type { Manifest } from '../../subject/manifest.ts';
 import { manifestToJson } from '../../subject/manifest-json.ts';
 import { readWithProgress } from '../compare-sources.ts';
+import { leaveOut, noteUnneeded } from '../left-out.ts';
 import { demanded, flag, type Options, textOption } from '../options.ts';
 import { noteOpenPasswords } from '../open-password.ts';
 import { openLive, readBaseline } from '../source.ts';
@@ -28,7 +29,9 @@ export async function capture(args: readonly string[], options: Options): Promis
     const text = manifestToJson(manifest);
     await writeWhole(file, text);
     const tookMs = performance.now() - began;
-    const exitCode = manifest.unread.length === 0 ? EXIT.ok : EXIT.inconclusive;
+    const left = leaveOut(manifest.unread, options);
+    const exitCode = left.unread.length === 0 ? EXIT.ok : EXIT.inconclusive;
+    noteUnneeded(left);
     const digest = digestBytes(text);
     if (flag(options, 'json')) {
       jsonLine({

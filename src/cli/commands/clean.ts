@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { lstat, readdir, rm } from 'node:fs/promises';
+import { lstat, readdir, rm, rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { confirm, isCancel } from '@clack/prompts';
 import { systemClock } from '../../adapters/process/clock.ts';
@@ -92,7 +92,7 @@ async function removeFiles(state: StateFolder, { all, host, running }: FileRemov
     const names = (await readdir(state.path)).filter(isOurs);
     for (const name of names) await rm(join(state.path, name), { recursive: true, force: true });
     // The folder itself goes too when nothing else is in it; somebody may have put something there meanwhile.
-    await rm(state.path, { recursive: false, force: true }).catch(() => undefined);
+    await rmdir(state.path).catch(() => undefined);
     return names.map((name) => join(state.path, name));
   }
   const folder = join(state.path, 'private');

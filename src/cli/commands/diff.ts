@@ -3,6 +3,7 @@ import type { DifferenceVerdict } from '../../subject/difference.ts';
 import { verdictOf } from '../../subject/difference.ts';
 import { compareSources, type SourceComparison } from '../compare-sources.ts';
 import { differenceText } from '../difference-text.ts';
+import { type LeftOut, leaveOut, noteUnneeded, withoutLeftOut } from '../left-out.ts';
 import { countOption, demanded, flag, type Options } from '../options.ts';
 import { NO_VALUES, refuseValuesElsewhere, shownValues } from '../shown-values.ts';
 import { openSource, type Source } from '../source.ts';
@@ -40,20 +41,15 @@ export async function showComparison({ before, after, options }: ShowRequest): P
   const signal = stopper.begin();
   try {
     const made = await compareSources({ before, after, signal, values: values?.sink ?? NO_VALUES });
-    const verdict = verdictOf(made.difference);
-    const exitCode = EXIT_OF[verdict];
-    if (json) showJson(made, { before, after }, exitCode);
+    const left = leaveOut(made.difference.unread, options);
+    const difference = withoutLeftOut(made.difference, left);
+    const exitCode = EXIT_OF[verdictOf(difference)];
+    noteUnneeded(left);
+    if (json) showJson({ ...made, difference }, { before, after, left, exitCode });
     else {
       line(paint('dim', `${oneLine(before.shown)} → ${oneLine(after.shown)}  ${formatDuration(made.tookMs)}`));
-      line(
-        differenceText({
-          difference: made.difference,
-          kind: made.after.store.kind,
-          rows,
-          isExplained: made.isExplained,
-          values,
-        }),
-      );
+      line(differenceText({ difference, kind: made.after.store.kind, rows, values }));
+      for (const { what } of left.onPurpose) line(paint('dim', `○ left out on purpose: ${oneLine(what)}`));
     }
     return exitCode;
   } finally {
@@ -61,27 +57,31 @@ export async function showComparison({ before, after, options }: ShowRequest): P
   }
 }
 
+interface JsonFrame {
+  readonly before: Source;
+  readonly after: Source;
+  readonly left: LeftOut;
+  readonly exitCode: number;
+}
+
 /** Keys and column names, never values. */
-function showJson(
-  made: SourceComparison,
-  sides: { readonly before: Source; readonly after: Source },
-  exitCode: number,
-): void {
+function showJson(made: SourceComparison, frame: JsonFrame): void {
   const { difference, isExplained, tookMs } = made;
-  const described = (side: 'before' | 'after') => ({
-    shown: sides[side].shown,
+  const described = (side: 'before' | 'after'): object => ({
+    shown: frame[side].shown,
     takenAt: made[side].takenAt,
     size: made[side].size,
   });
   jsonLine({ kind: 'sides', before: described('before'), after: described('after') });
   for (const part of difference.parts) jsonLine({ kind: 'part', ...part });
   for (const counter of difference.counters) jsonLine({ kind: 'counter', ...counter });
-  for (const { kind, ...object } of difference.objects) jsonLine({ kind: 'object', object: { kind, ...object } });
+  for (const object of difference.objects) jsonLine({ kind: 'object', object });
   for (const unread of difference.unread) jsonLine({ kind: 'unread', ...unread });
+  for (const unread of frame.left.onPurpose) jsonLine({ kind: 'left-out', ...unread });
   jsonLine({
     kind: 'verdict',
     verdict: verdictOf(difference),
-    exitCode,
+    exitCode: frame.exitCode,
     compared: difference.compared,
     rowsNamed: isExplained,
     tookMs: Math.round(tookMs),

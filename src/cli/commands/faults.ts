@@ -58,9 +58,10 @@ function showFamily(family: Family, entries: readonly CatalogueEntry[]): void {
     paint('bold', `${family}  ${FAMILY_NAME[family]}`) +
       paint('dim', `  ${countOf(entries.length, 'entry', 'entries')}, ${available} available`),
   );
+  const nameWidth = Math.max(...entries.map(({ name }) => name.length));
   for (const { id, name, happens, availability } of entries) {
     const sign = availability === 'available' ? paint('green', '●') : paint('dim', '○');
-    const head = `${id}  ${name.padEnd(30)}`;
+    const head = `${id}  ${name.padEnd(nameWidth)}`;
     line(`  ${sign} ${head} ${paint('dim', shorten(happens, Math.max(20, columns() - head.length - 6)))}`.trimEnd());
   }
   line();

@@ -2,7 +2,7 @@ import { runCheck, type CheckResult } from '../../drill/activities/checks.ts';
 import { EXIT, RollproofError } from '../../kernel/errors.ts';
 import type { GoodPlan } from '../../plan/load.ts';
 import type { CheckRun, DrillRecord } from '../../proof/record.ts';
-import { countOf } from '../../kernel/count.ts';
+import { countOf, formatCount } from '../../kernel/count.ts';
 import { systemClock } from '../../adapters/process/clock.ts';
 import { keptDrills, type KeptDrill } from '../kept.ts';
 import { keptPlace } from '../kept-place.ts';
@@ -24,7 +24,8 @@ export async function recheck(args: readonly string[], options: Options): Promis
   if (found === undefined) throw new RollproofError('could-not-read', `drill ${drill} has no record`);
   const plan = await samePlan(found.record);
   const last = lastRuns(found.record);
-  const wanted = last.filter((run) => run.outcome === 'unknown' || flag(options, 'all'));
+  const isAgain = (run: CheckRun): boolean => flag(options, 'all') && plan.plan.checks[run.name] !== undefined;
+  const wanted = last.filter((run) => run.outcome === 'unknown' || isAgain(run));
   const asked = new Map<string, CheckResult>();
   for (const run of wanted) {
     const result = await repeat(run, { plan, record: found.record, kept });
@@ -86,7 +87,7 @@ async function repeat(run: CheckRun, { plan, record, kept }: Repetition): Promis
   const unknown = (actual: string): CheckResult => ({ outcome: 'unknown', expected: run.expected, actual });
   const check = plan.plan.checks[run.name];
   if (check === undefined)
-    return unknown('it is built in and was asked by the drill itself; only checks of the plan are repeated');
+    return unknown('only checks of the plan are repeated; this one is built in');
   const digest = plan.parts.checks[run.name];
   if (digest !== record.plan.parts[`checks.${run.name}`])
     return unknown('the plan has changed this check since the drill');
@@ -109,7 +110,7 @@ function show(run: CheckRun, result: CheckResult): void {
   line(
     `${paint(STYLE[result.outcome], `${SIGN[result.outcome]} ${result.outcome.padEnd(8)}`)} ${oneLine(run.name)}  ${paint('dim', `in ${oneLine(run.system)}, was ${run.outcome}`)}`,
   );
-  line(wrapped(`expected ${oneLine(result.expected)}; found ${oneLine(result.actual)}`, { indent: 11 }));
+  line(wrapped(`expected ${oneLine(result.expected)}, found ${oneLine(result.actual)}`, { indent: 11 }));
 }
 
 function conclude({
@@ -123,8 +124,9 @@ function conclude({
 }): void {
   const count = (outcome: CheckResult['outcome']): number => outcomes.filter((each) => each === outcome).length;
   if (asked === 0) line(`no check of drill ${drill} was left without an answer; --all repeats them all`);
+  const again = asked === 0 ? '' : `; ${formatCount(asked)} asked again`;
   line(
-    `${countOf(outcomes.length, 'check')} of drill ${drill}: ${count('passed')} passed, ${count('failed')} failed, ${count('unknown')} unknown`,
+    `${countOf(outcomes.length, 'check')} of drill ${drill}: ${count('passed')} passed, ${count('failed')} failed, ${count('unknown')} unknown${again}`,
   );
   if (asked > 0) line(paint('dim', 'The record of the drill stays as it was.'));
 }

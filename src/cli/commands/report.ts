@@ -16,16 +16,16 @@ import { columns, jsonLine, line, oneLine, paint, table } from '../terminal.ts';
 /** Everything comes from record.json: a report is never more than what the drill wrote down. */
 export async function report(args: readonly string[], options: Options): Promise<number> {
   const state = chosenState(textOption(options, 'state'));
-  const html = textOption(options, 'html');
-  const junit = textOption(options, 'junit');
-  const wantsOne = html !== undefined || junit !== undefined || flag(options, 'summary');
-  if (args.length === 0 && !wantsOne) return list(state, flag(options, 'json'));
+  const [html, junit] = [textOption(options, 'html'), textOption(options, 'junit')];
+  const isListing = args.length === 0 && html === undefined && junit === undefined && !flag(options, 'summary');
+  if (isListing) return list(state, flag(options, 'json'));
   const found = await findRecords(state, args.length === 0 ? ['last'] : [...new Set(args)]);
   const records = found.map(({ record }) => record);
   if (html !== undefined) await write(html, renderReport(records));
   if (junit !== undefined) await write(junit, renderJUnit(records));
+  const isQuiet = !flag(options, 'summary') && (html !== undefined || junit !== undefined);
   if (flag(options, 'json')) for (const record of records) jsonLine(record);
-  else if (flag(options, 'summary') || (html === undefined && junit === undefined)) showSummaries(found);
+  else if (!isQuiet) showSummaries(found);
   if (html !== undefined) process.stderr.write(openingHint(resolve(html)));
   return EXIT.ok;
 }

@@ -114,14 +114,16 @@ async function storeForecast({ name, system, folder, postgres }: StoreRequest): 
   return { store: name, productionBytes, sources, restoredBytes: restored.bytes, basis: restored.basis, ms };
 }
 
-/** A declared size may be of another day, so both are heeded. */
+/** A declared size may be of another day, and nothing is restored smaller than its restore point: both are heeded. */
 function restoredBytes(
   declared: number | null,
   used: SourceForecast | undefined,
 ): { readonly bytes: Range; readonly basis: StoreForecast['basis'] } {
-  if (declared !== null) return { bytes: { low: declared, high: declared * 1.2 }, basis: 'declared size' };
-  const bytes = used?.bytes ?? null;
-  if (bytes === null || used === undefined) return { bytes: { low: 0, high: 0 }, basis: 'nothing' };
+  const bytes = used?.bytes ?? 0;
+  if (declared !== null) {
+    return { bytes: { low: Math.max(declared, bytes), high: Math.max(declared, bytes) * 1.2 }, basis: 'declared size' };
+  }
+  if (used === undefined || used.bytes === null) return { bytes: { low: 0, high: 0 }, basis: 'nothing' };
   const growth = GROWTH[used.format] ?? { low: 1, high: 10 };
   return { bytes: { low: bytes * growth.low, high: bytes * growth.high }, basis: 'restore point' };
 }

@@ -35,7 +35,7 @@ export function announcement(of: Announcement): string {
     '',
     `  creates      private folders${binaries.size > 0 ? ' and PostgreSQL servers (unix sockets only)' : ''} below ${state.path},`,
     '               and one short folder for sockets in the temporary folder',
-    `  needs        ${rangeOf(diskBytes, formatSize)} of disk; ${formatSize(freeBytes)} are free.${tight}`,
+    `  needs        up to ${formatSize(diskBytes.high)} of disk for a while; ${formatSize(freeBytes)} are free.${tight}`,
     `  takes        about ${rangeOf(ms, roundDuration)}`,
     `  network      ${networkLine(isolation)}`,
     '  runs         what a backup carries (functions, scripts) runs only in there; its archive, recovery',
@@ -53,12 +53,15 @@ function subjectLines(subject: TrialSubject, binaries: string | undefined): read
     `  ${subject.name.padEnd(12)} ${backup.path}`,
     `               ${backup.what}, ${formatSize(backup.sizeBytes)}${binaries === undefined ? '' : `; restored with PostgreSQL ${binaries}`}`,
     ...(backup.remark === null ? [] : [`               note: ${backup.remark}`]),
-    ...[globals, wal].flatMap((companion) => (companion === null ? [] : [`               with ${companion.path}: ${companion.what}`])),
+    ...[globals, wal].flatMap((companion) =>
+      companion === null ? [] : [`               with ${companion.path}: ${companion.what}`],
+    ),
   ];
 }
 
 function networkLine({ level, reasons }: HostProbe): string {
-  if (level !== 'none') return 'cut off: everything runs in a network namespace of its own, and each process shows first that it\n               cannot get out';
+  if (level !== 'none')
+    return 'cut off: everything runs in a network namespace of its own, and each process shows first that it\n               cannot get out';
   return `NOT cut off: this machine allows no network namespace (${reasons.at(-1) ?? 'no reason given'}).\n               Outward connections are watched for and reported, not denied.`;
 }
 
@@ -71,15 +74,21 @@ function rangeOf({ low, high }: Range, format: (value: number) => string): strin
 function roundDuration(ms: number): string {
   const seconds = Math.max(1, Math.round(ms / 1_000));
   const rounded = seconds < 10 ? seconds : seconds < 120 ? Math.round(seconds / 5) * 5 : Math.round(seconds / 60) * 60;
-  return formatDuration(rounded * 1_000).replace(/\.0 s$/, ' s').replace(/ 00 (s|min)$/, '');
+  return formatDuration(rounded * 1_000)
+    .replace(/\.0 s$/, ' s')
+    .replace(/ 00 (s|min)$/, '');
 }
 
 export function refuseSmallDisk(subjects: readonly TrialSubject[], freeBytes: number, folder: string): void {
   const { diskBytes } = estimateOf(subjects);
   if (diskBytes.low <= freeBytes) return;
-  throw new RollproofError('environment-not-ready', `the trial needs at least ${formatSize(diskBytes.low)} of disk and ${folder} has ${formatSize(freeBytes)}`, {
-    hint: 'name a folder on a larger disk: --state FOLDER',
-  });
+  throw new RollproofError(
+    'environment-not-ready',
+    `the trial needs at least ${formatSize(diskBytes.low)} of disk and ${folder} has ${formatSize(freeBytes)}`,
+    {
+      hint: 'name a folder on a larger disk: --state FOLDER',
+    },
+  );
 }
 
 /** Of the file system that the state folder is on or will be on. */

@@ -40,9 +40,18 @@ export async function damageStore(request: DamageRequest): Promise<readonly Trut
 }
 
 /** Large tables that have no damage yet are tried first, so that it is spread; then wherever the fault finds a place. */
-async function injectSomewhere({ injector, seed, parts }: DamageRequest, id: string, damaged: ReadonlySet<string>): Promise<Injection> {
-  const tables = parts.filter((part) => part.kind === 'table' && part.rows > 0 && !damaged.has(part.name)).toSorted((a, b) => b.rows - a.rows);
-  const tried = damaged.size === 0 ? [] : shuffled(tables.slice(0, TABLES_IN_CHOICE), seededRandom(seed + damaged.size)).slice(0, TABLES_TRIED);
+async function injectSomewhere(
+  { injector, seed, parts }: DamageRequest,
+  id: string,
+  damaged: ReadonlySet<string>,
+): Promise<Injection> {
+  const tables = parts
+    .filter((part) => part.kind === 'table' && part.rows > 0 && !damaged.has(part.name))
+    .toSorted((a, b) => b.rows - a.rows);
+  const tried =
+    damaged.size === 0
+      ? []
+      : shuffled(tables.slice(0, TABLES_IN_CHOICE), seededRandom(seed + damaged.size)).slice(0, TABLES_TRIED);
   for (const part of tried) {
     const done = await injector.inject({ id, table: part.name, rate: rateFor(part.rows), seed });
     if (done.applicable) return done;
@@ -60,16 +69,32 @@ const MISSING = 'lost and duplicated rows';
 /** Ids of each kind; of the kinds, first one of each sort, then the rest. */
 function kindsInOrder(offers: readonly string[], seed: number): ReadonlyArray<readonly string[]> {
   const random = seededRandom(seed);
-  const kinds = shuffled(FAULT_CLASSES, random).map(({ name, own }) => ({ name, ids: shuffled(own.filter((id) => offers.includes(id)), random) }));
+  const kinds = shuffled(FAULT_CLASSES, random).map(({ name, own }) => ({
+    name,
+    ids: shuffled(
+      own.filter((id) => offers.includes(id)),
+      random,
+    ),
+  }));
   const known = new Set(kinds.flatMap(({ ids }) => ids));
   const others = offers.filter((id) => !known.has(id)).map((id) => ({ name: id, ids: [id] }));
   const content = kinds.filter(({ name }) => name !== MISSING && !STRUCTURAL.includes(name));
   const structural = kinds.filter(({ name }) => STRUCTURAL.includes(name));
   const rows = kinds.filter(({ name }) => name === MISSING);
-  const ordered = [...rows, ...content.slice(0, 2), ...structural.slice(0, 1), ...content.slice(2), ...structural.slice(1), ...others];
+  const ordered = [
+    ...rows,
+    ...content.slice(0, 2),
+    ...structural.slice(0, 1),
+    ...content.slice(2),
+    ...structural.slice(1),
+    ...others,
+  ];
   return ordered.map(({ ids }) => ids);
 }
 
 function shuffled<T>(items: readonly T[], random: Random): readonly T[] {
-  return items.map((item) => ({ item, at: random.next() })).toSorted((a, b) => a.at - b.at).map(({ item }) => item);
+  return items
+    .map((item) => ({ item, at: random.next() }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ item }) => item);
 }

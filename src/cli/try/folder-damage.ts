@@ -2,6 +2,7 @@ import { chmod, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { walk } from '../../adapters/files/tree.ts';
 import type { Injection, InjectionRequest, Injector, Truth } from '../../fault/injector.ts';
+import { countOf } from '../../kernel/count.ts';
 import { seededRandom } from '../../kernel/random.ts';
 import type { Store } from '../../subject/store.ts';
 
@@ -18,9 +19,30 @@ interface Face {
 }
 
 const FACES: readonly Face[] = [
-  { id: `${FAULT} changed`, operation: 'update', words: 'files changed in one byte, size and time as before', needs: 'a file that is not empty', fits: (file) => file.size > 0, damage: changeOneByte },
-  { id: `${FAULT} removed`, operation: 'delete', words: 'files removed', needs: 'a file', fits: () => true, damage: (path) => rm(path) },
-  { id: `${FAULT} renamed`, operation: 'delete', words: 'files renamed', needs: 'a file', fits: () => true, damage: (path) => rename(path, `${path}.moved`) },
+  {
+    id: `${FAULT} changed`,
+    operation: 'update',
+    words: 'changed in one byte, size and time as before',
+    needs: 'a file that is not empty',
+    fits: (file) => file.size > 0,
+    damage: changeOneByte,
+  },
+  {
+    id: `${FAULT} removed`,
+    operation: 'delete',
+    words: 'removed',
+    needs: 'a file',
+    fits: () => true,
+    damage: (path) => rm(path),
+  },
+  {
+    id: `${FAULT} renamed`,
+    operation: 'delete',
+    words: 'renamed',
+    needs: 'a file',
+    fits: () => true,
+    damage: (path) => rename(path, `${path}.moved`),
+  },
 ];
 
 /** Each face takes files that no other one has touched, so that what is seen can be told apart. */
@@ -62,7 +84,19 @@ async function injectFace(store: Store, { face, request, taken }: Attempt): Prom
   }
   if (keys.length === 0) return { applicable: false, why: `it needs ${face.needs}` };
   const columns = face.operation === 'update' ? ['content'] : [];
-  const truth: Truth = { fault: FAULT, store: store.name, part: 'files', object: null, columns, operation: face.operation, keys: keys.toSorted(), rows: keys.length, seed: request.seed, description: `${keys.length} ${face.words}`, statements: [] };
+  const truth: Truth = {
+    fault: FAULT,
+    store: store.name,
+    part: 'files',
+    object: null,
+    columns,
+    operation: face.operation,
+    keys: keys.toSorted(),
+    rows: keys.length,
+    seed: request.seed,
+    description: `${countOf(keys.length, 'file')} ${face.words}`,
+    statements: [],
+  };
   return { applicable: true, truth };
 }
 

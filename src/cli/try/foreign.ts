@@ -17,7 +17,8 @@ const BY_MAGIC: ReadonlyArray<readonly [magic: Buffer, what: string, hint: strin
 /** Says what it is where that can be seen. */
 export function refuseForeign(path: string, head: Buffer): void {
   const known = BY_MAGIC.find(([magic]) => head.subarray(0, magic.length).equals(magic));
-  if (known !== undefined) throw new RollproofError('usage-invalid', `${path} is ${known[1]}, which cannot be tried`, { hint: known[2] });
+  if (known !== undefined)
+    throw new RollproofError('usage-invalid', `${path} is ${known[1]}, which cannot be tried`, { hint: known[2] });
 }
 
 const BY_TEXT: ReadonlyArray<readonly [pattern: RegExp, what: string]> = [
@@ -28,5 +29,6 @@ const BY_TEXT: ReadonlyArray<readonly [pattern: RegExp, what: string]> = [
 
 export function refuseForeignSql(path: string, text: string): void {
   const known = BY_TEXT.find(([pattern]) => pattern.test(text));
-  if (known !== undefined) throw new RollproofError('usage-invalid', `${path} is ${known[1]}, which cannot be tried yet`, { hint: SUPPORTED });
+  if (known !== undefined)
+    throw new RollproofError('usage-invalid', `${path} is ${known[1]}, which cannot be tried yet`, { hint: SUPPORTED });
 }

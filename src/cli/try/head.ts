@@ -72,7 +72,11 @@ function unpacking(path: string, packing: Packing): Unpacking {
   const source = createReadStream(path);
   const unpacker = packing === 'gzip' ? createGunzip() : createZstdDecompress();
   source.on('error', (error) => unpacker.destroy(error));
-  return { stream: packing === 'none' ? source : source.pipe(unpacker), ended: Promise.resolve(), close: () => void source.destroy() };
+  return {
+    stream: packing === 'none' ? source : source.pipe(unpacker),
+    ended: Promise.resolve(),
+    close: () => void source.destroy(),
+  };
 }
 
 /** Node has no xz of its own. */
@@ -91,7 +95,11 @@ function unpackingByXz(path: string): Unpacking {
 
 function asMissingTool(error: unknown): Error {
   if (!isMissing(error)) return error instanceof Error ? error : new Error(messageOf(error));
-  return new RollproofError('environment-not-ready', 'the program xz is needed to unpack this backup and is not there', { hint: 'install it with: apt-get install xz-utils' });
+  return new RollproofError(
+    'environment-not-ready',
+    'the program xz is needed to unpack this backup and is not there',
+    { hint: 'install it with: apt-get install xz-utils' },
+  );
 }
 
 function isMissing(error: unknown): boolean {
@@ -105,5 +113,8 @@ function isDiskFull(error: unknown): boolean {
 function damaged(path: string, error: unknown): RollproofError {
   if (error instanceof RollproofError) return error;
   const why = typeof error === 'string' ? error : messageOf(error);
-  return new RollproofError('restore-point-bad', `${path} cannot be unpacked: ${why}`, { hint: 'it is cut off or damaged: copy it again from where it was made and compare the sizes', cause: error });
+  return new RollproofError('restore-point-bad', `${path} cannot be unpacked: ${why}`, {
+    hint: 'it is cut off or damaged: copy it again from where it was made and compare the sizes',
+    cause: error,
+  });
 }

@@ -5,6 +5,8 @@ import { formatDuration } from '../../kernel/duration.ts';
 export interface Progress {
   /** Text that is no step: what is announced, what was decided. */
   say(text: string): void;
+  /** The steps that follow are about this store; null: about none. */
+  about(store: string | null): void;
   /** Runs `work` as one step; what it returns says how it ended. */
   step<T>(title: string, work: () => Promise<T>, outcome: (result: T) => string): Promise<T>;
 }
@@ -26,10 +28,14 @@ function plainProgress(clock: Clock): Progress {
   const line = (text: string): void => void process.stdout.write(`${text}\n`);
   return {
     say: line,
+    about: (store) => line(store === null ? '' : `\n  ${store}`),
     step: async (title, work, outcome) => {
       const began = clock.monotonicMs();
       const took = (): string => formatDuration(clock.monotonicMs() - began).padStart(11);
-      const heartbeat = setInterval(() => line(`  ◔ ${title.padEnd(TITLE_WIDTH)} ${took()}  still working`), HEARTBEAT_MS);
+      const heartbeat = setInterval(
+        () => line(`  ◔ ${title.padEnd(TITLE_WIDTH)} ${took()}  still working`),
+        HEARTBEAT_MS,
+      );
       try {
         const result = await work();
         line(`  ● ${title.padEnd(TITLE_WIDTH)} ${took()}  ${outcome(result)}`.trimEnd());
@@ -45,18 +51,30 @@ function plainProgress(clock: Clock): Progress {
 }
 
 function jsonProgress(clock: Clock): Progress {
-  const write = (entry: Readonly<Record<string, unknown>>): void => void process.stdout.write(`${JSON.stringify({ ...entry, at: new Date(clock.wallMs()).toISOString() })}\n`);
+  let store: string | null = null;
+  const write = (entry: Readonly<Record<string, unknown>>): void =>
+    void process.stdout.write(`${JSON.stringify({ ...entry, at: new Date(clock.wallMs()).toISOString() })}\n`);
   return {
     say: (text) => write({ kind: 'said', text }),
+    about: (name) => {
+      store = name;
+    },
     step: async (title, work, outcome) => {
       const began = clock.monotonicMs();
-      write({ kind: 'step-started', title });
+      write({ kind: 'step-started', store, title });
       try {
         const result = await work();
-        write({ kind: 'step-ended', title, outcome: 'succeeded', detail: outcome(result), tookMs: clock.monotonicMs() - began });
+        write({
+          kind: 'step-ended',
+          store,
+          title,
+          outcome: 'succeeded',
+          detail: outcome(result),
+          tookMs: clock.monotonicMs() - began,
+        });
         return result;
       } catch (error) {
-        write({ kind: 'step-ended', title, outcome: 'failed', tookMs: clock.monotonicMs() - began });
+        write({ kind: 'step-ended', store, title, outcome: 'failed', tookMs: clock.monotonicMs() - began });
         throw error;
       }
     },

@@ -35,11 +35,18 @@ const MOST_GLOBALS_BYTES = 16_000_000;
 /** By its content, whatever its name is. Throws `usage-invalid` for what is no backup that can be tried. */
 export async function recognise(path: string): Promise<Recognised> {
   const found = await stat(path).catch((error: unknown) => {
-    throw new RollproofError('usage-invalid', `${path} cannot be opened: ${messageOf(error)}`, { hint: 'check the path and who may read it', cause: error });
+    throw new RollproofError('usage-invalid', `${path} cannot be opened: ${messageOf(error)}`, {
+      hint: 'check the path and who may read it',
+      cause: error,
+    });
   });
   if (found.isDirectory()) return recogniseFolder(path);
-  if (!found.isFile()) throw new RollproofError('usage-invalid', `${path} is neither a file nor a folder`, { hint: SUPPORTED });
-  if (found.size === 0) throw new RollproofError('restore-point-bad', `${path} is empty`, { hint: 'make a new backup: the one that wrote this file did not finish' });
+  if (!found.isFile())
+    throw new RollproofError('usage-invalid', `${path} is neither a file nor a folder`, { hint: SUPPORTED });
+  if (found.size === 0)
+    throw new RollproofError('restore-point-bad', `${path} is empty`, {
+      hint: 'make a new backup: the one that wrote this file did not finish',
+    });
   return recogniseFile(path, found.size);
 }
 
@@ -49,7 +56,10 @@ const PLAIN = { packing: 'none', isDense: false, mustBeUnpacked: false, major: n
 
 async function recogniseFolder(path: string): Promise<Recognised> {
   const names = await readdir(path);
-  if (names.length === 0) throw new RollproofError('restore-point-bad', `${path} is an empty folder`, { hint: 'name the folder that holds the files' });
+  if (names.length === 0)
+    throw new RollproofError('restore-point-bad', `${path} is an empty folder`, {
+      hint: 'name the folder that holds the files',
+    });
   const sizeBytes = await sizeOf(path);
   const part = await folderPart(path, names);
   return { path, sizeBytes, ...part };
@@ -60,10 +70,21 @@ async function folderPart(path: string, names: readonly string[]): Promise<Part>
   const baseTar = names.find((name) => /^base\.tar(\.\w+)?$/.test(name));
   if (isData || baseTar !== undefined) {
     const packing = baseTar === undefined ? 'none' : packingOf(await firstBytes(join(path, baseTar), 6));
-    return { ...PLAIN, kind: 'base-backup', packing, major: await majorAt(path), what: isData ? 'PostgreSQL base backup, a folder' : 'PostgreSQL base backup, tar files in a folder' };
+    return {
+      ...PLAIN,
+      kind: 'base-backup',
+      packing,
+      major: await majorAt(path),
+      what: isData ? 'PostgreSQL base backup, a folder' : 'PostgreSQL base backup, tar files in a folder',
+    };
   }
   if (names.includes('toc.dat') && (await startsWith(join(path, 'toc.dat'), 'PGDMP'))) {
-    return { ...PLAIN, kind: 'dump', isDense: names.some((name) => /\.dat\.(gz|lz4|zst)$/.test(name)), what: 'PostgreSQL dump, directory format' };
+    return {
+      ...PLAIN,
+      kind: 'dump',
+      isDense: names.some((name) => /\.dat\.(gz|lz4|zst)$/.test(name)),
+      what: 'PostgreSQL dump, directory format',
+    };
   }
   const segments = names.filter((name) => /^[0-9A-F]{24}$/.test(name)).length;
   if (segments > 0 && segments * 2 > names.length) return { ...PLAIN, kind: 'wal', what: 'archived WAL of PostgreSQL' };
@@ -74,7 +95,8 @@ async function folderPart(path: string, names: readonly string[]): Promise<Part>
 async function dumpAmong(path: string, names: readonly string[]): Promise<string | null> {
   for (const name of names.slice(0, 50)) {
     const file = join(path, name);
-    if ((await stat(file)).isFile() && (await startsWith(file, 'PGDMP'))) return `it holds ${name}, a PostgreSQL dump: name that file itself to have it restored`;
+    if ((await stat(file)).isFile() && (await startsWith(file, 'PGDMP')))
+      return `it holds ${name}, a PostgreSQL dump: name that file itself to have it restored`;
   }
   return null;
 }
@@ -106,29 +128,56 @@ interface Look {
 async function filePart(look: Look): Promise<Pick<Part, 'kind' | 'what'> & Partial<Part>> {
   const { path, head, packing } = look;
   const packed = packing === 'none' ? '' : `, packed with ${packing}`;
-  if (head.toString('latin1', 0, 5) === 'PGDMP') return { kind: 'dump', what: `PostgreSQL dump, custom format${packed}`, isDense: true, mustBeUnpacked: packing !== 'none' };
-  if (head.toString('latin1', 512, 517) === 'PGDMP') return { kind: 'dump', what: `PostgreSQL dump, tar format${packed}`, mustBeUnpacked: packing !== 'none' };
+  if (head.toString('latin1', 0, 5) === 'PGDMP')
+    return {
+      kind: 'dump',
+      what: `PostgreSQL dump, custom format${packed}`,
+      isDense: true,
+      mustBeUnpacked: packing !== 'none',
+    };
+  if (head.toString('latin1', 512, 517) === 'PGDMP')
+    return { kind: 'dump', what: `PostgreSQL dump, tar format${packed}`, mustBeUnpacked: packing !== 'none' };
   if (head.toString('latin1', 257, 262) === 'ustar') return tarPart(look);
   refuseForeign(path, head);
   const text = head.toString('utf8');
   const isText = !head.includes(0);
   if (isText && isPostgresSql(text)) return sqlPart(look, text);
   if (isText) refuseForeignSql(path, text);
-  throw new RollproofError('usage-invalid', `${path} is ${isText ? 'a text file' : 'a file of an unknown kind'}, not a backup that can be tried`, { hint: SUPPORTED });
+  throw new RollproofError(
+    'usage-invalid',
+    `${path} is ${isText ? 'a text file' : 'a file of an unknown kind'}, not a backup that can be tried`,
+    { hint: SUPPORTED },
+  );
 }
 
 function isPostgresSql(text: string): boolean {
   if (/^-- PostgreSQL database (cluster )?dump/m.test(text)) return true;
   const isForeign = /^-- (?:MySQL|MariaDB) dump|\bENGINE ?= ?\w+|^\/\*!\d{5}|\bTABLE `|\[dbo\]|^PRAGMA /m.test(text);
-  return !isForeign && /^\s*(?:CREATE (?:TABLE|SCHEMA|TYPE|FUNCTION|SEQUENCE|EXTENSION)|INSERT INTO|COPY .* FROM stdin|ALTER TABLE)\b/m.test(text);
+  return (
+    !isForeign &&
+    /^\s*(?:CREATE (?:TABLE|SCHEMA|TYPE|FUNCTION|SEQUENCE|EXTENSION)|INSERT INTO|COPY .* FROM stdin|ALTER TABLE)\b/m.test(
+      text,
+    )
+  );
 }
 
-async function sqlPart({ path, packing, sizeBytes }: Look, text: string): Promise<Pick<Part, 'kind' | 'what'> & Partial<Part>> {
+async function sqlPart(
+  { path, packing, sizeBytes }: Look,
+  text: string,
+): Promise<Pick<Part, 'kind' | 'what'> & Partial<Part>> {
   const packed = packing === 'none' ? '' : `, packed with ${packing}`;
-  if (!/^-- PostgreSQL database cluster dump/m.test(text)) return { kind: 'dump', what: `PostgreSQL dump, plain SQL${packed}`, mustBeUnpacked: packing === 'xz' };
+  if (!/^-- PostgreSQL database cluster dump/m.test(text))
+    return { kind: 'dump', what: `PostgreSQL dump, plain SQL${packed}`, mustBeUnpacked: packing === 'xz' };
   const whole = packing === 'none' && sizeBytes <= MOST_GLOBALS_BYTES ? await readFile(path, 'utf8') : '';
-  if (whole !== '' && !/^(?:CREATE TABLE|COPY .* FROM stdin)/m.test(whole)) return { kind: 'globals', what: 'roles of a PostgreSQL cluster (pg_dumpall --globals-only)' };
-  throw new RollproofError('usage-invalid', `${path} is a dump of a whole cluster (pg_dumpall); databases are tried one by one`, { hint: 'make a dump of the database with pg_dump -Fc and one of the roles with pg_dumpall --globals-only, and name both' });
+  if (whole !== '' && !/^(?:CREATE TABLE|COPY .* FROM stdin)/m.test(whole))
+    return { kind: 'globals', what: 'roles of a PostgreSQL cluster (pg_dumpall --globals-only)' };
+  throw new RollproofError(
+    'usage-invalid',
+    `${path} is a dump of a whole cluster (pg_dumpall); databases are tried one by one`,
+    {
+      hint: 'make a dump of the database with pg_dump -Fc and one of the roles with pg_dumpall --globals-only, and name both',
+    },
+  );
 }
 
 async function tarPart(look: Look): Promise<Pick<Part, 'kind' | 'what'> & Partial<Part>> {
@@ -136,7 +185,9 @@ async function tarPart(look: Look): Promise<Pick<Part, 'kind' | 'what'> & Partia
   const mustBeUnpacked = packing === 'xz';
   const packed = packing === 'none' ? '' : `, packed with ${packing}`;
   if (mustBeUnpacked) {
-    throw new RollproofError('usage-invalid', `${path} is a tar packed with xz, which cannot be read as it is`, { hint: `unpack it first: xz -dk ${path}` });
+    throw new RollproofError('usage-invalid', `${path} is a tar packed with xz, which cannot be read as it is`, {
+      hint: `unpack it first: xz -dk ${path}`,
+    });
   }
   if (!(await holdsDataDirectory(path))) return { kind: 'files', what: `a tar archive of files${packed}` };
   return { kind: 'base-backup', what: `PostgreSQL base backup, tar${packed}`, major: await majorAt(path) };
@@ -147,12 +198,16 @@ async function holdsDataDirectory(path: string): Promise<boolean> {
   const enough = new AbortController();
   let seen = 0;
   let isData = false;
-  const reading = readArchive(path, async (entry, content) => {
-    content.resume();
-    seen += 1;
-    isData ||= /(^|\/)(backup_label|PG_VERSION|global\/pg_control)$/.test(entry.path);
-    if (isData || seen >= MOST_ENTRIES_SNIFFED) enough.abort();
-  }, { allowLink: isTablespaceLink, signal: enough.signal });
+  const reading = readArchive(
+    path,
+    async (entry, content) => {
+      content.resume();
+      seen += 1;
+      isData ||= /(^|\/)(backup_label|PG_VERSION|global\/pg_control)$/.test(entry.path);
+      if (isData || seen >= MOST_ENTRIES_SNIFFED) enough.abort();
+    },
+    { allowLink: isTablespaceLink, signal: enough.signal },
+  );
   await reading.catch((error: unknown) => {
     if (!enough.signal.aborted) throw error;
   });

@@ -19,11 +19,12 @@ import { isSqlStore, type Store } from '../../subject/store.ts';
 import type { StateFolder } from '../state.ts';
 import { ownVersion } from '../version.ts';
 import { machineOf, type Profile } from '../wiring.ts';
+import { type Draft, emptyDraft } from './draft.ts';
 import { folderInjector } from './folder-damage.ts';
 import { unpackTo } from './head.ts';
 import type { Progress } from './progress.ts';
 import { sourceOf, type TrialSubject } from './subjects.ts';
-import { type Draft, emptyDraft, tryStore } from './try-store.ts';
+import { tryStore } from './try-store.ts';
 
 export interface TrialRequest {
   readonly id: string;
@@ -56,8 +57,15 @@ interface Tried {
 export async function runTrial(request: TrialRequest): Promise<TrialRecord> {
   const { clock, signal } = request;
   const startedAt = new Date(clock.wallMs()).toISOString();
+  for (const { id } of await request.host.reap())
+    request.progress.say(`  ${id} was left behind by a process that died, and is removed`);
   // The lease in the environment's folder is what a later run cleans up from, should this one be killed.
-  const environment = await request.host.provision({ id: request.id, leaseMs: LEASE_MS, atLeast: 'none', resources: { planned: async () => undefined, released: async () => undefined } });
+  const environment = await request.host.provision({
+    id: request.id,
+    leaseMs: LEASE_MS,
+    atLeast: 'none',
+    resources: { planned: async () => undefined, released: async () => undefined },
+  });
   const stores: Tried[] = [];
   let isolation: Awaited<ReturnType<Environment['isolation']>> | null = null;
   try {
@@ -76,7 +84,12 @@ export async function runTrial(request: TrialRequest): Promise<TrialRecord> {
     stores,
     environment: {
       host: 'process',
-      isolation: { level: isolation.level, outsideReached: isolation.outsideReached, attempts: isolation.attempts, escaped: [...isolation.escaped, ...isolation.outward] },
+      isolation: {
+        level: isolation.level,
+        outsideReached: isolation.outsideReached,
+        attempts: isolation.attempts,
+        escaped: [...isolation.escaped, ...isolation.outward],
+      },
       profile: request.profile,
       machine: machineOf(),
       leaked: [...leaked],
@@ -88,14 +101,20 @@ export async function runTrial(request: TrialRequest): Promise<TrialRecord> {
 
 function removeAll({ progress }: TrialRequest, environment: Environment): Promise<readonly string[]> {
   const remove = async (): Promise<readonly string[]> => (await environment.release()).leaked;
-  return progress.step('remove everything and look again', remove, (leaked) => (leaked.length === 0 ? 'nothing is left' : `left behind: ${leaked.join(', ')}`));
+  progress.about(null);
+  return progress.step('remove everything and look again', remove, (leaked) =>
+    leaked.length === 0 ? 'nothing is left' : `left behind: ${leaked.join(', ')}`,
+  );
 }
 
 /** What stops one store does not stop the others; what this machine lacks stops all. */
 async function trySubject(request: TrialRequest, environment: Environment, subject: TrialSubject): Promise<Tried> {
   const draft = emptyDraft(subject);
-  request.progress.say(`\n  ${subject.name}`);
-  const [first, second] = [makeStore(request, environment, { subject, copy: 'first' }), makeStore(request, environment, { subject, copy: 'second' })];
+  request.progress.about(subject.name);
+  const [first, second] = [
+    makeStore(request, environment, { subject, copy: 'first' }),
+    makeStore(request, environment, { subject, copy: 'second' }),
+  ];
   if (!subject.backup.mustBeUnpacked) await refuseObstacle(first, subject, subject.backup.path);
   try {
     const source = sourceOf(subject, await unpacked(request, environment, subject));
@@ -104,17 +123,24 @@ async function trySubject(request: TrialRequest, environment: Environment, subje
     return { store: await asGiven(draft, subject), obstacle: null };
   } catch (error) {
     request.signal.throwIfAborted();
-    return { store: await asGiven(draft, subject), obstacle: obstacleFrom(error) };
+    return { store: await asGiven(draft, subject), obstacle: obstacleFrom(error, environment.folder) };
   } finally {
     for (const store of [first, second]) await store.release();
   }
 }
 
 /** A result is what says something about the backup, or that nothing could be found out about it; a defect is thrown on. */
-function obstacleFrom(error: unknown): Obstacle {
-  if (isDiskFull(error)) return { because: 'environment', message: `the disk is full: ${messageOf(error)}`, hint: 'name a folder on a larger disk: --state FOLDER' };
+function obstacleFrom(error: unknown, removed: string): Obstacle {
+  if (isDiskFull(error))
+    return {
+      because: 'environment',
+      message: `the disk is full: ${messageOf(error)}`,
+      hint: 'name a folder on a larger disk: --state FOLDER',
+    };
   if (!isRollproofError(error) || error.code === 'invariant-broken') throw error;
-  return { because: error.code === 'restore-point-bad' ? 'backup' : 'environment', message: error.message, hint: error.hint ?? null };
+  // A hint at a log is of no use when the environment is gone.
+  const hint = error.hint === undefined || error.hint.includes(removed) ? null : error.hint;
+  return { because: error.code === 'restore-point-bad' ? 'backup' : 'environment', message: error.message, hint };
 }
 
 function isDiskFull(error: unknown): boolean {
@@ -124,16 +150,27 @@ function isDiskFull(error: unknown): boolean {
 /** A tool that is missing here says nothing about the backup, and is known before any work is done. */
 async function refuseObstacle(store: Store, subject: TrialSubject, path: string): Promise<void> {
   const obstacle = await store.obstacleTo(sourceOf(subject, path));
-  if (obstacle !== null) throw new RollproofError('environment-not-ready', `${subject.backup.path} cannot be tried here: ${obstacle}`);
+  if (obstacle !== null)
+    throw new RollproofError('environment-not-ready', `${subject.backup.path} cannot be tried here: ${obstacle}`);
 }
 
-function makeStore(request: TrialRequest, environment: Environment, of: { readonly subject: TrialSubject; readonly copy: 'first' | 'second' }): Store {
+function makeStore(
+  request: TrialRequest,
+  environment: Environment,
+  of: { readonly subject: TrialSubject; readonly copy: 'first' | 'second' },
+): Store {
   const { subject, copy } = of;
   const name = copy === 'first' ? `${subject.name}-first` : subject.name;
   if (subject.kind === 'directory') return createDirectoryStore({ name, environment });
   const binaries = request.binaries.get(subject.name);
   invariant(binaries !== undefined, `there are no PostgreSQL binaries for ${subject.name}`);
-  return createPostgresStore({ name, environment, binaries, profile: request.profile, stateFolder: request.state.path });
+  return createPostgresStore({
+    name,
+    environment,
+    binaries,
+    profile: request.profile,
+    stateFolder: request.state.path,
+  });
 }
 
 function injectorFor(store: Store): Injector {
@@ -147,7 +184,11 @@ async function unpacked(request: TrialRequest, environment: Environment, subject
   const folder = join(environment.folder, 'unpacked');
   const into = join(folder, subject.name);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await request.progress.step(`unpack (${backup.packing})`, () => unpackTo({ path: backup.path, packing: backup.packing, into, signal: request.signal }), () => '');
+  await request.progress.step(
+    `unpack (${backup.packing})`,
+    () => unpackTo({ path: backup.path, packing: backup.packing, into, signal: request.signal }),
+    () => '',
+  );
   await environment.handOver(folder);
   return into;
 }
@@ -158,11 +199,23 @@ async function asGiven(draft: Draft, { backup }: TrialSubject): Promise<Draft> {
   if (certificate === null || !backup.mustBeUnpacked) return draft;
   const found = await stat(backup.path);
   const takenAt = certificate.takenAt !== null && backup.isDense ? certificate.takenAt : found.mtime.toISOString();
-  return { ...draft, certificate: { ...certificate, sizeBytes: backup.sizeBytes, digest: `sha256:${await hashFile(backup.path)}`, takenAt } };
+  return {
+    ...draft,
+    certificate: {
+      ...certificate,
+      sizeBytes: backup.sizeBytes,
+      digest: `sha256:${await hashFile(backup.path)}`,
+      takenAt,
+    },
+  };
 }
 
 function versionsOf({ binaries }: TrialRequest): Record<string, string> {
   const postgres = [...new Set([...binaries.values()].map((one) => `${one.version} (${one.origin})`))].join(', ');
-  return { rollproof: ownVersion(), node: process.versions.node, ...(postgres === '' ? {} : { postgres }), system: `${platform()} ${release()} ${arch()}` };
+  return {
+    rollproof: ownVersion(),
+    node: process.versions.node,
+    ...(postgres === '' ? {} : { postgres }),
+    system: `${platform()} ${release()} ${arch()}`,
+  };
 }
-

@@ -3,7 +3,13 @@ import { formatDuration } from '../../kernel/duration.ts';
 import { formatSize } from '../../kernel/size.ts';
 import type { Finding } from '../../proof/record.ts';
 import { formatWall, STATE_SIGN, STATE_WORD } from '../../proof/report/words.ts';
-import { bytesPerSecond, fastestRestore, type TrialDamage, type TrialRecord, type TrialStore } from '../../proof/trial-record.ts';
+import {
+  bytesPerSecond,
+  fastestRestore,
+  type TrialDamage,
+  type TrialRecord,
+  type TrialStore,
+} from '../../proof/trial-record.ts';
 import { wrapped } from '../terminal.ts';
 
 const KEYS_SHOWN = 4;
@@ -15,7 +21,10 @@ const LABEL = 11;
 export function trialSummary(record: TrialRecord): string {
   const { whole, unclean } = record.verdict;
   const lines = [
-    ...hanging(`${STATE_SIGN[whole]} `, `${STATE_WORD[whole]}${unclean ? ', but the run is not clean' : ''}: ${coverage(record)}`),
+    ...hanging(
+      `${STATE_SIGN[whole]} `,
+      `${STATE_WORD[whole]}${unclean ? ', but the run is not clean' : ''}: ${coverage(record)}`,
+    ),
     ...record.stores.flatMap(storeLines),
     ...findingLines(record.findings),
     '',
@@ -27,7 +36,10 @@ export function trialSummary(record: TrialRecord): string {
 
 /** Never `proven` without what it covers and the size it was shown at. */
 function coverage({ stores, verdict }: TrialRecord): string {
-  if (verdict.whole !== 'proven') return stores.length === 1 ? 'see below' : `${countOf(verdict.reasons.length, 'backup')} of ${stores.length}, see below`;
+  if (verdict.whole !== 'proven')
+    return stores.length === 1
+      ? 'see below'
+      : `${countOf(verdict.reasons.length, 'backup')} of ${stores.length}, see below`;
   const rows = stores.reduce((sum, store) => sum + (store.baseline?.rows ?? 0), 0);
   const bytes = stores.reduce((sum, store) => sum + (fastestRestore(store)?.bytes ?? 0), 0);
   return `the data, shown on ${formatCount(rows)} rows and files, ${formatSize(bytes)}`;
@@ -39,7 +51,12 @@ function storeLines(store: TrialStore): readonly string[] {
     '',
     ...hanging(`${STATE_SIGN[store.state]} `, `${store.sentence}.`),
     ...certificateLines(store),
-    ...(best === null ? [] : labelled('restore', `${formatDuration(best.tookMs)}, the best of ${store.restores.length}; ${formatSize(best.bytes)}, ${formatSize(bytesPerSecond(best))}/s`)),
+    ...(best === null
+      ? []
+      : labelled(
+          'restore',
+          `${formatDuration(best.tookMs)}, the best of ${store.restores.length}; ${formatSize(best.bytes)}, ${formatSize(bytesPerSecond(best))}/s`,
+        )),
     ...(store.baseline === null ? [] : labelled('baseline', store.baseline.digest)),
     ...equalityLines(store),
     ...damageLines(store),
@@ -48,20 +65,33 @@ function storeLines(store: TrialStore): readonly string[] {
 
 function certificateLines({ certificate, recognisedAs, path, sizeBytes }: TrialStore): readonly string[] {
   if (certificate === null) return labelled('backup', path);
-  const server = certificate.serverVersion === null ? '' : `; from PostgreSQL ${certificate.serverVersion.split(' ')[0]}`;
+  const server =
+    certificate.serverVersion === null ? '' : `; from PostgreSQL ${certificate.serverVersion.split(' ')[0]}`;
   return [
     ...labelled('backup', path),
-    ...labelled('', `${recognisedAs}${server}; ${formatSize(sizeBytes)}${certificate.sizeBytes === sizeBytes ? '' : ` (${formatSize(certificate.sizeBytes)} inside)`}; taken ${certificate.takenAt === null ? 'at an unknown time' : formatWall(certificate.takenAt)}`),
+    ...labelled(
+      '',
+      `${recognisedAs}${server}; ${formatSize(sizeBytes)}${certificate.sizeBytes === sizeBytes ? '' : ` (${formatSize(certificate.sizeBytes)} inside)`}; taken ${certificate.takenAt === null ? 'at an unknown time' : formatWall(certificate.takenAt)}`,
+    ),
     ...labelled('', certificate.digest),
-    ...certificate.parts.flatMap((part) => labelled('', `${part.present ? '● ' : '○ no '}${part.what}${part.note === '' ? '' : `: ${part.note}`}`)),
+    ...certificate.parts.flatMap((part) =>
+      labelled('', `${part.present ? '● ' : '○ no '}${part.what}${part.note === '' ? '' : `: ${part.note}`}`),
+    ),
   ];
 }
 
 function equalityLines({ equality, kind }: TrialStore): readonly string[] {
   if (equality === null) return [];
   const { compared, unread, parts, objects, counters } = equality.difference;
-  const amount = kind === 'postgres' ? `${countOf(compared.rows, 'row')} in ${countOf(compared.parts, 'table')}, ${countOf(compared.objects, 'definition')}, ${countOf(compared.counters, 'sequence')}` : `${formatCount(compared.rows)} files and folders`;
-  const differing = [...parts.map((part) => part.part), ...objects.map((object) => `${object.kind} ${object.name}`), ...counters.filter((one) => one.direction !== 'ahead').map((one) => `sequence ${one.name}`)];
+  const amount =
+    kind === 'postgres'
+      ? `${countOf(compared.rows, 'row')} in ${countOf(compared.parts, 'table')}, ${countOf(compared.objects, 'definition')}, ${countOf(compared.counters, 'sequence')}`
+      : `${formatCount(compared.rows)} files and folders`;
+  const differing = [
+    ...parts.map((part) => part.part),
+    ...objects.map((object) => `${object.kind} ${object.name}`),
+    ...counters.filter((one) => one.direction !== 'ahead').map((one) => `sequence ${one.name}`),
+  ];
   return [
     ...labelled('equality', `${equality.verdict}: ${amount} compared with the baseline`),
     ...differing.flatMap((name) => labelled('', `✖ ${name} differs`)),
@@ -71,7 +101,10 @@ function equalityLines({ equality, kind }: TrialStore): readonly string[] {
 
 function damageLines({ damage }: TrialStore): readonly string[] {
   return damage.flatMap((one, index) => [
-    ...labelled(index === 0 ? 'damage' : '', `${one.presence.shown ? '● found' : '◐ not shown'} ${one.fault}: ${one.description}`),
+    ...labelled(
+      index === 0 ? 'damage' : '',
+      `${one.presence.shown ? '● found' : '◐ not shown'} ${one.fault}: ${one.description}`,
+    ),
     ...(one.keys.length === 0 ? [] : labelled('', `  ${keysOf(one)}`)),
   ]);
 }
@@ -81,7 +114,13 @@ function keysOf({ keys, rows }: TrialDamage): string {
   return rows > KEYS_SHOWN ? `${shown}, …` : shown;
 }
 
-const SIGN: Readonly<Record<Finding['severity'], string>> = { critical: '✖', high: '✖', medium: '◐', low: '○', note: '○' };
+const SIGN: Readonly<Record<Finding['severity'], string>> = {
+  critical: '✖',
+  high: '✖',
+  medium: '◐',
+  low: '○',
+  note: '○',
+};
 
 function findingLines(findings: readonly Finding[]): readonly string[] {
   if (findings.length === 0) return [];
@@ -89,7 +128,12 @@ function findingLines(findings: readonly Finding[]): readonly string[] {
   return [
     '',
     'Findings',
-    ...findings.slice(0, FINDINGS_SHOWN).flatMap((finding) => [...hanging(`  ${SIGN[finding.severity]} `, `${finding.severity}: ${finding.title}`), wrapped(finding.next, { indent: 4, width: WIDTH })]),
+    ...findings
+      .slice(0, FINDINGS_SHOWN)
+      .flatMap((finding) => [
+        ...hanging(`  ${SIGN[finding.severity]} `, `${finding.severity}: ${finding.title}`),
+        wrapped(finding.next, { indent: 4, width: WIDTH }),
+      ]),
     ...(rest > 0 ? [`  and ${rest} more in the report`] : []),
   ];
 }

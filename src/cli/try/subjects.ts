@@ -20,7 +20,11 @@ export function subjectsOf(recognised: readonly Recognised[]): readonly TrialSub
   const backups = recognised.filter(({ kind }) => kind !== 'globals' && kind !== 'wal');
   if (backups.length === 0) {
     const [first] = recognised;
-    throw new RollproofError('usage-invalid', `${first?.path ?? 'this'} is ${first?.what ?? 'nothing'}: it belongs to a backup, and none is named`, { hint: 'name the backup as well: rollproof try BACKUP… ' });
+    throw new RollproofError(
+      'usage-invalid',
+      `${first?.path ?? 'this'} is ${first?.what ?? 'nothing'}: it belongs to a backup, and none is named`,
+      { hint: 'name the backup as well: rollproof try BACKUP… ' },
+    );
   }
   const taken = new Set<string>();
   return backups.map((backup) => ({
@@ -34,7 +38,10 @@ export function subjectsOf(recognised: readonly Recognised[]): readonly TrialSub
 
 function only(recognised: readonly Recognised[], kind: 'globals' | 'wal'): Recognised | null {
   const [first, second] = recognised.filter((one) => one.kind === kind);
-  if (first !== undefined && second !== undefined) throw new RollproofError('usage-invalid', `${first.path} and ${second.path} are both ${first.what}`, { hint: 'name only the one that belongs to the backup' });
+  if (first !== undefined && second !== undefined)
+    throw new RollproofError('usage-invalid', `${first.path} and ${second.path} are both ${first.what}`, {
+      hint: 'name only the one that belongs to the backup',
+    });
   return first ?? null;
 }
 
@@ -42,7 +49,12 @@ function only(recognised: readonly Recognised[], kind: 'globals' | 'wal'): Recog
 const MOST_LETTERS = 20;
 
 function uniqueName(path: string, taken: Set<string>): string {
-  const bare = basename(path).toLowerCase().replace(/\.(dump|sql|tar|gz|zst|xz|tgz|backup|bak|pgdump)\b/g, '').replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, MOST_LETTERS);
+  const bare = basename(path)
+    .toLowerCase()
+    .replace(/\.(dump|sql|tar|gz|zst|xz|tgz|backup|bak|pgdump)\b/g, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, MOST_LETTERS);
   const base = bare === '' ? 'backup' : bare;
   let name = base;
   for (let count = 2; taken.has(name); count += 1) name = `${base}-${count}`;

@@ -5,6 +5,7 @@ import { remainingDamage } from '../../fault/remaining.ts';
 import type { TruthVault } from '../../fault/truth.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { digestOf } from '../../kernel/digest.ts';
+import { RollproofError } from '../../kernel/errors.ts';
 import { formatSize } from '../../kernel/size.ts';
 import { countOf } from '../../kernel/count.ts';
 import { controlDifference, trialComparison } from '../../proof/trial-comparison.ts';
@@ -13,7 +14,9 @@ import { compareManifests } from '../../subject/compare.ts';
 import type { Difference } from '../../subject/difference.ts';
 import type { Manifest } from '../../subject/manifest.ts';
 import type { RestorePointCertificate, RestorePointSource, RestoreReport } from '../../subject/restore-point.ts';
+import { isExhausted } from '../../subject/restore-loss.ts';
 import { isSqlStore, type Store } from '../../subject/store.ts';
+import type { Draft } from './draft.ts';
 import { damageStore } from './damage.ts';
 import type { Progress } from './progress.ts';
 import type { TrialSubject } from './subjects.ts';
@@ -31,28 +34,6 @@ export interface StoreTrial {
   readonly clock: Clock;
   readonly progress: Progress;
   readonly signal: AbortSignal;
-}
-
-/** What is known so far; filled while the trial goes on, so that one which ends early still says what it learnt. */
-export type Draft = { -readonly [Key in Exclude<keyof TrialStore, 'state' | 'sentence'>]: TrialStore[Key] };
-
-export function emptyDraft({ name, kind, backup, globals, wal }: TrialSubject): Draft {
-  return {
-    name,
-    kind,
-    recognisedAs: backup.what,
-    path: backup.path,
-    sizeBytes: backup.sizeBytes,
-    companions: [globals, wal].flatMap((one) => (one === null ? [] : [{ what: one.what, path: one.path }])),
-    certificate: null,
-    restores: [],
-    baseline: null,
-    damage: [],
-    found: null,
-    equality: null,
-    notCompared: [],
-    tablesWithoutStatistics: [],
-  };
 }
 
 /** Restore, seal, damage a second copy, restore it again, compare. Throws what stopped it; `draft` holds what was learnt. */
@@ -89,13 +70,20 @@ function describeCertificate(certificate: RestorePointCertificate): string {
 }
 
 async function sealBaseline(trial: StoreTrial, draft: Draft): Promise<Manifest> {
-  const { subject, first, progress, clock, signal } = trial;
+  const { first, progress, clock, signal } = trial;
   const report = await restore(trial, draft, { store: first, what: 'first copy' });
   if (draft.certificate !== null) {
-    draft.certificate = { ...draft.certificate, messages: report.messages.map((message) => ({ ...message, examples: [...message.examples] })) };
+    draft.certificate = {
+      ...draft.certificate,
+      messages: report.messages.map((message) => ({ ...message, examples: [...message.examples] })),
+    };
   }
   const began = clock.monotonicMs();
-  const manifest = await progress.step(`read every ${unitOf(trial)} and seal the baseline`, () => first.read({ signal }), (read) => sizeOfReading(trial, read));
+  const manifest = await progress.step(
+    `read every ${unitOf(trial)} and seal the baseline`,
+    () => first.read({ signal }),
+    (read) => sizeOfReading(trial, read),
+  );
   const digest = digestOf({ parts: manifest.parts, objects: manifest.objects, counters: manifest.counters });
   draft.baseline = {
     digest,
@@ -116,22 +104,45 @@ async function sealBaseline(trial: StoreTrial, draft: Draft): Promise<Manifest> 
 /** A physical backup brings the whole cluster; one database of it is compared. */
 async function otherDatabases({ first, source }: StoreTrial): Promise<string[]> {
   if (!isSqlStore(first) || source.format !== 'base-backup') return [];
-  const rows = await first.query("select datname as name from pg_database where not datistemplate and datname not in ('postgres', current_database()) order by 1", { readOnly: true });
+  const rows = await first.query(
+    "select datname as name from pg_database where not datistemplate and datname not in ('postgres', current_database()) order by 1",
+    { readOnly: true },
+  );
   return rows.flatMap((row) => row['name'] ?? []);
 }
 
-async function restore(trial: StoreTrial, draft: Draft, request: { readonly store: Store; readonly what: string }): Promise<RestoreReport> {
-  const { subject, source, progress, signal } = trial;
+async function restore(
+  trial: StoreTrial,
+  draft: Draft,
+  request: { readonly store: Store; readonly what: string },
+): Promise<RestoreReport> {
+  const { source, progress, signal } = trial;
   signal.throwIfAborted();
   const work = async (): Promise<RestoreReport> => {
     const done = await request.store.restore(source, 'empty', signal);
-    return source.format === 'base-backup' ? { ...done, bytes: Math.max(done.bytes, draft.certificate?.sizeBytes ?? 0) } : done;
+    return source.format === 'base-backup'
+      ? { ...done, bytes: Math.max(done.bytes, draft.certificate?.sizeBytes ?? 0) }
+      : done;
   };
   const report = await progress.step(`restore, ${request.what}`, work, describeRestore);
+  refuseExhausted(report);
   draft.restores.push({ what: request.what, tookMs: report.tookMs, bytes: report.bytes });
   const fastest = Math.min(...draft.restores.map((one) => one.tookMs));
   if (draft.certificate !== null) draft.certificate = { ...draft.certificate, restoreMs: fastest };
   return report;
+}
+
+/** pg_restore goes on after a full disk and reports success at the end. */
+function refuseExhausted({ messages }: RestoreReport): void {
+  const exhausted = messages.find(isExhausted);
+  if (exhausted === undefined) return;
+  throw new RollproofError(
+    'environment-not-ready',
+    `this machine could not hold the restored copy: ${exhausted.examples[0] ?? exhausted.pattern}`,
+    {
+      hint: 'name a folder on a larger disk: --state FOLDER',
+    },
+  );
 }
 
 function describeRestore({ bytes, tookMs, messages }: RestoreReport): string {
@@ -143,9 +154,10 @@ function describeRestore({ bytes, tookMs, messages }: RestoreReport): string {
 
 /** The same backup once more: what differs now changes by itself. */
 async function controlRun(trial: StoreTrial, draft: Draft, baseline: Manifest): Promise<Difference> {
-  const { subject, second, progress, signal } = trial;
+  const { second, progress, signal } = trial;
   await restore(trial, draft, { store: second, what: 'second copy' });
-  const read = async (): Promise<Difference> => controlDifference(baseline, await second.read({ like: baseline, signal }));
+  const read = async (): Promise<Difference> =>
+    controlDifference(baseline, await second.read({ like: baseline, signal }));
   return progress.step(`compare it, untouched, with the baseline`, read, (control) => {
     const differing = control.parts.length + control.objects.length + control.counters.length;
     return differing === 0 ? 'equal' : `${countOf(differing, 'part')} change by themselves and are left out`;
@@ -154,8 +166,13 @@ async function controlRun(trial: StoreTrial, draft: Draft, baseline: Manifest): 
 
 async function damage(trial: StoreTrial, baseline: Manifest): Promise<Awaited<ReturnType<TruthVault['seal']>>> {
   const { second, progress, seed, signal, vault } = trial;
-  const inject = async (): Promise<readonly Truth[]> => damageStore({ injector: trial.injectorFor(second), seed, parts: baseline.parts, signal });
-  const truths = await progress.step(`damage the second copy (seed ${seed})`, inject, (done) => `${countOf(done.length, 'fault')}, sealed`);
+  const inject = async (): Promise<readonly Truth[]> =>
+    damageStore({ injector: trial.injectorFor(second), seed, parts: baseline.parts, signal });
+  const truths = await progress.step(
+    `damage the second copy (seed ${seed})`,
+    inject,
+    (done) => `${countOf(done.length, 'fault')}, sealed`,
+  );
   return vault.seal(truths);
 }
 
@@ -166,21 +183,35 @@ interface Earlier {
 
 /** Nobody has told what was damaged: what is listed here was found by reading. */
 async function findDamage(trial: StoreTrial, draft: Draft, earlier: Earlier): Promise<void> {
-  const { subject, progress } = trial;
-  draft.found = await progress.step(`look for the damage`, () => compareNow(trial, earlier), (found) => {
-    const rows = found.difference.parts.reduce((sum, part) => sum + Object.values(part.totals ?? {}).reduce((a, b) => a + b, 0), 0);
-    const others = found.difference.objects.length + found.difference.counters.length;
-    return `${countOf(rows, unitOf(trial))} in ${countOf(found.difference.parts.length, partOf(trial))}${others === 0 ? '' : `, ${countOf(others, 'definition or sequence', 'definitions or sequences')}`}`;
-  });
+  const { progress } = trial;
+  draft.found = await progress.step(
+    `look for the damage`,
+    () => compareNow(trial, earlier),
+    (found) => {
+      const rows = found.difference.parts.reduce(
+        (sum, part) => sum + Object.values(part.totals ?? {}).reduce((a, b) => a + b, 0),
+        0,
+      );
+      const others = found.difference.objects.length + found.difference.counters.length;
+      return `${countOf(rows, unitOf(trial))} in ${countOf(found.difference.parts.length, partOf(trial))}${others === 0 ? '' : `, ${countOf(others, 'definition or sequence', 'definitions or sequences')}`}`;
+    },
+  );
 }
 
 async function restoreAgain(trial: StoreTrial, draft: Draft, earlier: Earlier): Promise<void> {
-  const { subject, second, progress } = trial;
+  const { second, progress } = trial;
   await restore(trial, draft, { store: second, what: 'again, after the damage' });
-  draft.equality = await progress.step(`compare with the baseline`, () => compareNow(trial, earlier), (equality) => equality.verdict);
+  draft.equality = await progress.step(
+    `compare with the baseline`,
+    () => compareNow(trial, earlier),
+    (equality) => equality.verdict,
+  );
 }
 
-async function compareNow({ subject, first, second, clock, signal }: StoreTrial, { baseline, control }: Earlier): Promise<NonNullable<TrialStore['equality']>> {
+async function compareNow(
+  { subject, first, second, clock, signal }: StoreTrial,
+  { baseline, control }: Earlier,
+): Promise<NonNullable<TrialStore['equality']>> {
   const began = clock.monotonicMs();
   const manifest = await second.read({ like: baseline, signal });
   const coarse = compareManifests(baseline, manifest);
@@ -190,21 +221,34 @@ async function compareNow({ subject, first, second, clock, signal }: StoreTrial,
   return trialComparison({ store: subject.name, baseline, difference, control, tookMs: clock.monotonicMs() - began });
 }
 
-async function openTruth(trial: StoreTrial, draft: Draft, digest: Awaited<ReturnType<TruthVault['seal']>>): Promise<void> {
+async function openTruth(
+  trial: StoreTrial,
+  draft: Draft,
+  digest: Awaited<ReturnType<TruthVault['seal']>>,
+): Promise<void> {
   const { found, equality } = draft;
   const truths = await trial.vault.open('evaluate', digest);
   if (found === null || equality === null) return;
   const remaining = remainingDamage(truths, equality.difference);
-  draft.damage = truths.map((truth, index) => injectionOf(truth, { trial, found, remaining: [...(remaining[index]?.keys ?? [])] }));
+  draft.damage = truths.map((truth, index) =>
+    injectionOf(truth, { trial, found, remaining: [...(remaining[index]?.keys ?? [])] }),
+  );
 }
 
 /** Enough to recognise the rows; all of them stand in the difference. */
 const KEPT_KEYS = 20;
 
-function injectionOf(truth: Truth, known: { readonly trial: StoreTrial; readonly found: NonNullable<TrialStore['found']>; readonly remaining: string[] }): TrialDamage {
+function injectionOf(
+  truth: Truth,
+  known: { readonly trial: StoreTrial; readonly found: NonNullable<TrialStore['found']>; readonly remaining: string[] },
+): TrialDamage {
   const { trial, found, remaining } = known;
   const presence = provePresence(truth, found.difference);
-  const named = new Set(found.difference.parts.filter((part) => part.part === truth.part).flatMap((part) => part.changes.map((change) => change.key)));
+  const named = new Set(
+    found.difference.parts
+      .filter((part) => part.part === truth.part)
+      .flatMap((part) => part.changes.map((change) => change.key)),
+  );
   return {
     fault: truth.fault,
     name: findCatalogueEntry(truth.fault)?.name ?? truth.fault,
@@ -229,6 +273,9 @@ function partOf({ subject }: StoreTrial): string {
 }
 
 function sizeOfReading(trial: StoreTrial, { size, parts, objects }: Manifest): string {
-  const where = trial.subject.kind === 'postgres' ? ` in ${countOf(parts.length, 'table')}, ${countOf(objects.length, 'definition')}` : '';
+  const where =
+    trial.subject.kind === 'postgres'
+      ? ` in ${countOf(parts.length, 'table')}, ${countOf(objects.length, 'definition')}`
+      : '';
   return `${countOf(size.rows, unitOf(trial))}${where}, ${formatSize(size.bytes)}`;
 }

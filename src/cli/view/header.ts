@@ -20,6 +20,8 @@ export interface Frame {
   readonly paint: Paint;
 }
 
+/** What must be left for the names of plan and scenario. */
+const MIN_TITLE_COLUMNS = 20;
 /** Room for `◔ communicate`. */
 const MIN_CLOCK_COLUMNS = 13;
 const MAX_CLOCK_COLUMNS = 18;
@@ -30,25 +32,31 @@ export function headerLines(heading: Heading, state: ViewState, frame: Frame): r
 }
 
 export function titleLine(heading: Heading, state: ViewState, { nowMs, width, paint }: Frame): string {
-  const right = timeFigures(heading, state, nowMs);
-  const room = width - columnsOf(right) - 1;
   const full = fullTitle(heading);
-  const left = columnsOf(full) <= room ? full : plainText(`${heading.plan} · ${heading.scenario}`);
-  return paint('strong', spread(left, right, width));
+  const short = plainText(`${heading.plan} · ${heading.scenario}`);
+  const { total, rta } = timeFigures(heading, state, nowMs);
+  const right =
+    rta !== '' && columnsOf(rta) + columnsOf(total) + MIN_TITLE_COLUMNS <= width ? `${rta} · ${total}` : total;
+  const left = columnsOf(full) + 1 + columnsOf(right) <= width ? full : short;
+  return paint('strong', fit(spread(left, right, width), width));
 }
 
 export function fullTitle({ plan, scenario, kind }: Heading): string {
   return plainText(`${plan} · ${scenario} · ${kind}`);
 }
 
-function timeFigures(heading: Heading, state: ViewState, nowMs: number): string {
-  const totalMs = state.openedAtMs === null ? 0 : nowMs - state.openedAtMs;
+function timeFigures(
+  heading: Heading,
+  state: ViewState,
+  nowMs: number,
+): { readonly total: string; readonly rta: string } {
   const write = state.isOver ? formatDuration : runningTime;
-  const total = `total ${write(totalMs)}`;
-  const rta = rtaMs(state, nowMs);
-  if (rta === null) return total;
+  const total = `total ${write(state.openedAtMs === null ? 0 : nowMs - state.openedAtMs)}`;
+  const ms = rtaMs(state, nowMs);
+  if (ms === null) return { total, rta: '' };
   const { rtoMs } = heading.expected;
-  return `RTA ${write(rta)}${rtoMs === null ? '' : ` ${rta > rtoMs ? '> limit' : 'of'} ${shortDuration(rtoMs)}`} · ${total}`;
+  const limit = rtoMs === null ? '' : ` ${ms > rtoMs ? 'beyond the limit of' : 'of'} ${shortDuration(rtoMs)}`;
+  return { total, rta: `RTA ${write(ms)}${limit}` };
 }
 
 function clockRows(clocks: readonly LiveClock[], { width, paint }: Frame): readonly string[] {
@@ -61,7 +69,9 @@ function clockRows(clocks: readonly LiveClock[], { width, paint }: Frame): reado
     rows.push(
       line((clock) => nameCell(clock, columns, paint)),
       line((clock) => valueCell(clock, columns, paint)),
-      line((clock) => paint('muted', fill(clock.expectedMs === null ? '' : `of ${shortDuration(clock.expectedMs)}`, columns))),
+      line((clock) =>
+        paint('muted', fill(clock.expectedMs === null ? '' : `of ${shortDuration(clock.expectedMs)}`, columns)),
+      ),
     );
   }
   return rows;

@@ -1,18 +1,18 @@
+import { join } from 'node:path';
 import type { Recorded } from '../../journal/journal.ts';
-import { terminal } from './terminal.ts';
+import type { DrillRecord } from '../../proof/record.ts';
+import { sharedTerminal } from './shared-terminal.ts';
 import type { View } from './view.ts';
 
-/** Facts may hold keys but never values, so every event may be printed. */
+/** Format: `docs/formats/events-v1.md`. Facts may hold keys but never values, so every event may be printed. */
 export function jsonView(write: (line: string) => void): View {
-  terminal.askOn(process.stderr);
-  let lastSeq = 0;
-  return {
-    take: (event: Recorded) => {
-      // The engine reads back what was announced already.
-      if (event.seq <= lastSeq) return;
-      lastSeq = event.seq;
-      write(`${JSON.stringify(event)}\n`);
-    },
-    end: () => undefined,
-  };
+  sharedTerminal.askOn(process.stderr);
+  return { take: (event: Recorded) => write(`${JSON.stringify(event)}\n`), end: () => undefined };
+}
+
+/** The last line of each scenario. */
+export function verdictLine({ drill, scenario, verdict, clocks }: DrillRecord, folder: string): string {
+  const { rtaMs, limitMs } = clocks;
+  const report = join(folder, 'report.html');
+  return `${JSON.stringify({ kind: 'verdict', drill: drill.id, scenario: scenario.name, ...verdict, rtaMs, limitMs, folder, report })}\n`;
 }

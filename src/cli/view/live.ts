@@ -7,7 +7,7 @@ import { finalLines, liveLines } from './layout.ts';
 import { EMPTY_VIEW, hasEnded, reduceView, type ViewState } from './model.ts';
 import type { Paint } from './paint.ts';
 import { type Redraw, startRedraw } from './redraw.ts';
-import { type Drawing, terminal } from './terminal.ts';
+import { type Drawing, sharedTerminal } from './shared-terminal.ts';
 import { fit, plainText } from './text.ts';
 import type { View } from './view.ts';
 
@@ -28,7 +28,7 @@ const MAX_NOTICES = 3;
 /** One picture of the drill, drawn again in its place until the drill is over; then one line for each stage stays. */
 export function liveView(options: LiveOptions): View {
   const screen = new Screen(options);
-  terminal.drawBy(screen);
+  sharedTerminal.drawBy(screen);
   const end = (): void => screen.end();
   // A second Ctrl-C leaves at once; the cursor must come back then too.
   process.once('exit', end);
@@ -36,7 +36,7 @@ export function liveView(options: LiveOptions): View {
     take: (event) => screen.take(event),
     end: () => {
       process.removeListener('exit', end);
-      terminal.notDrawnBy(screen);
+      sharedTerminal.notDrawnBy(screen);
       screen.end();
     },
   };
@@ -80,11 +80,12 @@ class Screen implements Drawing {
     this.takeAway();
     if (this.state.openedAtMs === null) return;
     const frame = { ...this.frame(), nowMs: this.state.lastAtMs };
-    this.write([...this.notices, ...finalLines(this.options.heading, this.state, frame), '']);
+    this.write([...this.notices, ...finalLines(this.options.heading, this.state, frame)]);
   }
 
   private begin(): void {
     if (this.isPaused || this.isOver || this.state.openedAtMs === null) return;
+    this.write(['']); // apart from what stands above
     const { stdout, stderr } = this.options;
     const redraw = startRedraw({
       stages: [...new Set([...this.state.steps.values()].map((step) => step.node.stage))],

@@ -43,38 +43,43 @@ export function reduceView(state: ViewState, event: Recorded): ViewState {
 }
 
 function reduced(state: ViewState, event: Recorded): ViewState {
-  const atMs = event.at.monotonicMs;
   switch (event.kind) {
     case 'drill-opened':
-      // The engine reads back what was announced already; for the view the drill begins once.
-      return state.openedAtMs === null ? { ...EMPTY_VIEW, openedAtMs: atMs, steps: stepsOf(event.graph.nodes) } : state;
+      return { ...EMPTY_VIEW, openedAtMs: event.at.monotonicMs, steps: stepsOf(event.graph.nodes) };
     case 'node-ready':
-      return withStep(state, event.node, { state: 'waiting', readyAtMs: atMs });
     case 'node-started':
-      return withStep(state, event.node, {
-        state: 'running',
-        attempt: event.attempt,
-        startedAtMs: atMs,
-        endedAtMs: null,
-        why: '',
-      });
     case 'node-ended':
-      return withEnd(withStep(state, event.node, ended(event.outcome, event.final)), event.node, atMs);
     case 'node-skipped':
-      return withStep(state, event.node, { state: 'skipped', why: event.reason });
+      return withNode(state, event);
     case 'operator-decided':
       return decided(state, event);
     case 'abort-requested':
-      return settleAll({ ...state, ending: event.reason });
     case 'crash-decided':
-      return event.choice === 'clean' ? settleAll({ ...state, ending: event.reason }) : state;
+      return settleAll({ ...state, ending: event.reason });
     case 'noted':
       return event.topic === 'instant' ? withInstant(state, event) : state;
     case 'drill-closed':
       return { ...state, isOver: true };
-    case 'resource-planned':
-    case 'resource-released':
+    default:
       return state;
+  }
+}
+
+type NodeEvent = Extract<Recorded, { kind: 'node-ready' | 'node-started' | 'node-ended' | 'node-skipped' }>;
+
+function withNode(state: ViewState, event: NodeEvent): ViewState {
+  const atMs = event.at.monotonicMs;
+  switch (event.kind) {
+    case 'node-ready':
+      return withStep(state, event.node, { state: 'waiting', readyAtMs: atMs });
+    case 'node-started': {
+      const { attempt } = event;
+      return withStep(state, event.node, { state: 'running', attempt, startedAtMs: atMs, endedAtMs: null, why: '' });
+    }
+    case 'node-ended':
+      return withStep(state, event.node, { ...ended(event.outcome, event.final), endedAtMs: atMs });
+    case 'node-skipped':
+      return withStep(state, event.node, { state: 'skipped', why: event.reason });
   }
 }
 
@@ -129,16 +134,11 @@ function ended(outcome: NodeOutcome, final: boolean): Partial<StepView> {
   return { state: final ? outcome.kind : 'waiting', why: outcome.kind === 'succeeded' ? '' : outcome.detail, outcome };
 }
 
-function withEnd(state: ViewState, id: string, atMs: number): ViewState {
-  const done = withStep(state, id, { endedAtMs: atMs });
-  const isOver = [...done.steps.values()].every(hasEnded);
-  return { ...done, isOver };
-}
-
 function withStep(state: ViewState, id: string, change: Partial<StepView>): ViewState {
   const step = state.steps.get(id);
   if (step === undefined) return state;
-  return { ...state, steps: new Map(state.steps).set(id, { ...step, ...change }) };
+  const steps = new Map(state.steps).set(id, { ...step, ...change });
+  return { ...state, steps, isOver: [...steps.values()].every(hasEnded) };
 }
 
 function decided(state: ViewState, event: Extract<Recorded, { kind: 'operator-decided' }>): ViewState {

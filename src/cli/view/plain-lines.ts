@@ -29,11 +29,10 @@ export class PlainLines {
   }
 
   take(event: Recorded): readonly string[] {
-    const isRepeated = event.kind === 'drill-opened' && this.state.openedAtMs !== null;
     this.state = reduceView(this.state, event);
     switch (event.kind) {
       case 'drill-opened':
-        return isRepeated ? [] : this.opening();
+        return this.opening();
       case 'node-started':
         this.nextSignMs.set(event.node, FIRST_SIGN_MS);
         return [];
@@ -44,12 +43,7 @@ export class PlainLines {
       case 'abort-requested':
       case 'crash-decided':
         return wrap(`ending the drill: ${event.reason}`, this.options.width - 2).map((line) => `  ${line}`);
-      case 'node-ready':
-      case 'node-skipped':
-      case 'noted':
-      case 'resource-planned':
-      case 'resource-released':
-      case 'drill-closed':
+      default:
         return [];
     }
   }

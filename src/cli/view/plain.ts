@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { PlainLines, type PlainOptions } from './plain-lines.ts';
-import { type Drawing, terminal } from './terminal.ts';
+import { type Drawing, sharedTerminal } from './shared-terminal.ts';
 import type { View } from './view.ts';
 
 const LOOK_EVERY_MS = 1_000;
@@ -22,13 +22,13 @@ export function plainView(options: PlainOptions & { readonly clock: Clock }): Vi
       write(held.splice(0));
     },
   };
-  terminal.drawBy(drawing);
+  sharedTerminal.drawBy(drawing);
   const timer = setInterval(() => write(lines.progress(options.clock.monotonicMs())), LOOK_EVERY_MS).unref();
   return {
     take: (event) => write(lines.take(event)),
     end: () => {
       clearInterval(timer);
-      terminal.notDrawnBy(drawing);
+      sharedTerminal.notDrawnBy(drawing);
       drawing.resume();
       write(lines.end(options.clock.monotonicMs()));
     },

@@ -1,4 +1,12 @@
-import { type DefaultRenderer, getRendererClass, Listr, ListrLogger, ProcessOutput, ProcessOutputStream, Spinner } from 'listr2';
+import {
+  type DefaultRenderer,
+  getRendererClass,
+  Listr,
+  ListrLogger,
+  ProcessOutput,
+  ProcessOutputStream,
+  Spinner,
+} from 'listr2';
 
 /** Pictures that replace each other on a terminal. */
 export interface Redraw {

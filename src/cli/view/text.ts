@@ -1,6 +1,7 @@
 import { visibleText } from '../../proof/report/markup.ts';
 
-const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
 const WITHOUT_WIDTH = /\p{M}|\u200b|\u200d|\ufe0f/u;
 
 /** Columns of a terminal that the text takes. */
@@ -24,7 +25,9 @@ export function fill(text: string, width: number): string {
 /** Exactly `width` columns; what is too long loses its middle, because names that begin alike often end differently. */
 export function fillMiddle(text: string, width: number): string {
   if (columnsOf(text) <= width) return fill(text, width);
-  const tail = [...text].slice(-Math.floor(width / 3)).join('');
+  const tail = Array.from(text)
+    .slice(-Math.floor(width / 3))
+    .join('');
   return fill(fit(text, width - columnsOf(tail)) + tail, width);
 }
 
@@ -48,7 +51,9 @@ export function spread(left: string, right: string, width: number): string {
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of plainText(text).split(' ').flatMap((each) => piecesOf(each, width))) {
+  for (const word of plainText(text)
+    .split(' ')
+    .flatMap((each) => piecesOf(each, width))) {
     if (line !== '' && columnsOf(line) + 1 + columnsOf(word) > width) {
       lines.push(line);
       line = word;

@@ -96,24 +96,8 @@ export async function inject(context: Context): Promise<NodeOutcome> {
 }
 
 async function injectOne(context: Context, fault: PlannedFault): Promise<Truth | null> {
-  const { world } = context;
-  const injector = world.ports.makeInjector(world.store(fault.in));
-  const base = {
-    fault: fault.id,
-    name: findCatalogueEntry(fault.id)?.name ?? fault.id,
-    store: fault.in,
-    seed: fault.seed,
-  };
-  if (injector === null) {
-    await context.note('injection', {
-      ...base,
-      where: fault.in,
-      rows: 0,
-      description: 'no fault of this kind can be injected into this store',
-      applicable: false,
-    });
-    return null;
-  }
+  const injector = context.world.ports.makeInjector(context.world.store(fault.in));
+  if (injector === null) return noteInapplicable(context, fault, 'no fault of this kind fits this store');
   const done = await injectNextOfClass(injector, {
     id: fault.id,
     table: fault.table,
@@ -123,28 +107,34 @@ async function injectOne(context: Context, fault: PlannedFault): Promise<Truth |
   });
   if (!done.applicable) {
     const why = done.passedOver.map((one) => `${one.id}: ${one.why}`).join('; ');
-    await context.note('injection', {
-      ...base,
-      where: fault.in,
-      rows: 0,
-      description: `not applicable: ${why}`,
-      applicable: false,
-    });
-    return null;
+    return noteInapplicable(context, fault, `not applicable: ${why}`);
   }
   const { truth } = done;
-  const where = truth.object === null ? (truth.part ?? fault.in) : `${truth.object.kind} ${truth.object.name}`;
-  const name = findCatalogueEntry(truth.fault)?.name ?? truth.fault;
   await context.note('injection', {
-    ...base,
     fault: truth.fault,
-    name,
-    where,
+    name: findCatalogueEntry(truth.fault)?.name ?? truth.fault,
+    store: fault.in,
+    where: truth.object === null ? (truth.part ?? fault.in) : `${truth.object.kind} ${truth.object.name}`,
+    seed: fault.seed,
     rows: truth.rows,
     description: truth.description,
     applicable: true,
   });
   return truth;
+}
+
+async function noteInapplicable(context: Context, fault: PlannedFault, description: string): Promise<null> {
+  await context.note('injection', {
+    fault: fault.id,
+    name: findCatalogueEntry(fault.id)?.name ?? fault.id,
+    store: fault.in,
+    where: fault.in,
+    seed: fault.seed,
+    rows: 0,
+    description,
+    applicable: false,
+  });
+  return null;
 }
 
 async function showPresence(context: Context, truth: Truth): Promise<void> {

@@ -1,6 +1,7 @@
-import type { Digest } from '../../kernel/digest.ts';
+import type { Truth } from '../../fault/injector.ts';
 import { remainingDamage } from '../../fault/remaining.ts';
 import type { NodeOutcome } from '../../journal/journal.ts';
+import type { Difference } from '../../subject/difference.ts';
 import type { World } from '../world.ts';
 import { type Context, succeeded } from './context.ts';
 import { releaseWitnesses } from './readings.ts';
@@ -64,8 +65,18 @@ export async function evaluate(context: Context, sealedDigest: string | null): P
   await context.note('truth-opened', { digest: sealedDigest, earlyOpenings: early.length });
   for (const [store, comparison] of world.finalDifferences) {
     const own = truths.filter((truth) => truth.store === store);
-    for (const remaining of remainingDamage(own, comparison))
-      await context.note('remaining', { fault: remaining.fault, keys: remaining.keys });
+    for (const [index, { fault, keys, complete, sentence }] of remainingDamage(own, comparison).entries()) {
+      const kept = keys.filter((key) => isDamaged(own[index], comparison, key));
+      await context.note('remaining', { fault, store, keys: kept, complete, sentence });
+    }
   }
   return succeeded(`${truths.length} truths opened`);
+}
+
+/** A row that is different in other columns than those damaged has been healed, and was changed afterwards. */
+function isDamaged(truth: Truth | undefined, { parts }: Difference, key: string): boolean {
+  const change = parts.find((one) => one.part === truth?.part)?.changes.find((one) => one.key === key);
+  if (truth === undefined || change === undefined || change.operation !== 'update') return true;
+  if (truth.operation !== 'update' || truth.columns.length === 0 || change.columns.length === 0) return true;
+  return change.columns.some((column) => truth.columns.includes(column));
 }

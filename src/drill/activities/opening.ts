@@ -36,7 +36,10 @@ export async function firstWrite(context: Context): Promise<NodeOutcome> {
     ? `${user.user} wrote through ${entryOf(world) ?? group.login.in}, and the row is in ${found.in}`
     : `the write of ${user.user} was not found in ${found.in}: ${written.note}`;
   await context.note('first-write', { group: groupName, user: user.user, found: there, sentence });
-  if (!there) return (await noteOutOfMemory(context, world.serviceNames())) ? outOfMemory([group.login.in]) : failedByPlan(sentence);
+  if (!there)
+    return (await noteOutOfMemory(context, world.serviceNames()))
+      ? outOfMemory([group.login.in])
+      : failedByPlan(sentence);
   world.ledger.push({
     store: found.in,
     part: found.table,

@@ -4,7 +4,7 @@ import type { NodeOutcome } from '../../journal/journal.ts';
 import { equalsOf } from '../compose/scope.ts';
 import type { ReadingLabel } from '../../proof/facts.ts';
 import type { Comparison } from '../../proof/record.ts';
-import { type Allowance, judgeDifference, NO_RULES, type Rules } from '../../subject/allowance.ts';
+import { judgeDifference, NO_RULES, type Rules } from '../../subject/allowance.ts';
 import { compareManifests } from '../../subject/compare.ts';
 import { type Difference, type DifferenceVerdict, verdictOf } from '../../subject/difference.ts';
 import type { Manifest } from '../../subject/manifest.ts';
@@ -12,9 +12,8 @@ import type { Store } from '../../subject/store.ts';
 import type { World } from '../world.ts';
 import { noteBefore } from './checks.ts';
 import { type Context, succeeded } from './context.ts';
-
-/** What changed on the twin by itself may have changed up to three times as often in the drill, which runs longer. */
-const SELF_CHANGE_FACTOR = 3;
+import { noteLedger } from './ledger.ts';
+import { definitionRules, isDeclared, secondReadingRules } from './rules.ts';
 
 export interface ReadingRequest {
   readonly store: Store;
@@ -74,37 +73,6 @@ export async function gap(context: Context, storeName: string): Promise<NodeOutc
   return succeeded(comparison.verdict);
 }
 
-/** S0 has no fault: something that the target state names must differ from it now, else going back proves nothing. */
-export async function departure(context: Context): Promise<NodeOutcome> {
-  const { world } = context;
-  for (const name of world.storeNames()) {
-    const judged = judgeDifference(
-      compareManifests(world.reading(name, 'baseline'), world.reading(name, 'live')),
-      NO_RULES,
-    );
-    const differs = verdictOf(judged.remaining) === 'different';
-    const parts = judged.remaining.parts.length + judged.remaining.objects.length;
-    await context.note('departure', {
-      store: name,
-      at: 'live',
-      differs,
-      sentence: differs ? `${name} differs from the baseline in ${parts} places` : `${name} is as it was`,
-    });
-  }
-  for (const [name, wanted] of Object.entries(world.targetState().systems)) {
-    const service = world.services.get(name);
-    if (service === undefined || typeof wanted !== 'object' || wanted.release === undefined) continue;
-    const differs = service.installed() !== wanted.release;
-    await context.note('departure', {
-      store: name,
-      at: 'live',
-      differs,
-      sentence: `${name} runs release ${service.installed() ?? 'none'}`,
-    });
-  }
-  return succeeded('noted');
-}
-
 /** Law 1: the verdict on data. Nothing is allowed here besides what is so by definition. */
 export async function atRest(context: Context, storeName: string): Promise<NodeOutcome> {
   const comparison = await compareWithBaseline(context, {
@@ -120,13 +88,9 @@ export async function atRest(context: Context, storeName: string): Promise<NodeO
 
 export async function secondReading(context: Context, storeName: string): Promise<NodeOutcome> {
   const { world } = context;
-  const allowances = [
-    ...selfAllowances(world, storeName),
-    ...declaredAllowances(world, storeName),
-    ...ledgerAllowances(world, storeName),
-  ];
-  const rules = { ...definitionRules(world, storeName), allowances };
+  const rules = secondReadingRules(world, storeName);
   const comparison = await compareWithBaseline(context, { store: storeName, reading: 'second reading', rules });
+  await noteLedger(context, storeName);
   return succeeded(comparison.verdict);
 }
 
@@ -153,10 +117,11 @@ async function compareWithBaseline(context: Context, request: BaselineComparison
     judged,
     tookMs: world.ports.clock.monotonicMs() - began,
   });
-  world.finalDifferences.set(request.store, judged.remaining);
+  // Before anything is allowed: damage in rows that may change for another reason is still damage.
+  world.finalDifferences.set(request.store, difference);
   await context.note('comparison', comparison);
   for (const unused of judged.unused) {
-    if (unused.why.startsWith(DECLARED))
+    if (isDeclared(unused))
       await context.note('trouble', {
         what: `the declared difference in ${unused.part} was not needed`,
         blame: 'plan',
@@ -212,51 +177,6 @@ async function witnessOf(context: Context, storeName: string): Promise<Store | n
 export async function releaseWitnesses(world: World): Promise<void> {
   for (const witness of world.twins.get('witness')?.values() ?? []) await witness.release();
   world.twins.delete('witness');
-}
-
-function definitionRules(world: World, storeName: string): Rules {
-  const system = world.plan.systems[storeName];
-  const baseline = world.reading(storeName, 'baseline');
-  return {
-    allowances: [],
-    exact: system?.kind === 'postgres' ? (system.exact ?? []) : [],
-    gapless: system?.kind === 'postgres' ? (system.gapless ?? []) : [],
-    volatile: baseline.parts.filter((part) => part.volatile).map((part) => part.name),
-  };
-}
-
-const DECLARED = 'declared: ';
-
-function selfAllowances(world: World, storeName: string): readonly Allowance[] {
-  return world.selfChanges
-    .filter((change) => change.store === storeName)
-    .map((change) => ({
-      part: change.part,
-      operation: change.operation,
-      columns: change.columns,
-      max: change.rows * SELF_CHANGE_FACTOR,
-      why: 'changes by itself, as in the control run',
-    }));
-}
-
-function declaredAllowances(world: World, storeName: string): readonly Allowance[] {
-  return world.plan.differences
-    .filter((declared) => declared.in === undefined || declared.in === storeName)
-    .flatMap((declared) =>
-      declared.operations.map((operation) => ({
-        part: declared.table,
-        operation,
-        columns: declared.columns ?? null,
-        max: declared.max,
-        why: `${DECLARED}${declared.why}`,
-      })),
-    );
-}
-
-function ledgerAllowances(world: World, storeName: string): readonly Allowance[] {
-  return world.ledger
-    .filter((entry) => entry.store === storeName)
-    .map((entry) => ({ part: entry.part, operation: entry.operation, columns: null, max: 1, why: entry.why }));
 }
 
 function comparisonOf(made: {

@@ -1,7 +1,7 @@
 import { invariant } from '../../kernel/errors.ts';
 import type { Plan } from '../../plan/schema.ts';
 import type { Activity } from '../activity.ts';
-import type { Graph } from '../graph.ts';
+import { assertSound, type Graph } from '../graph.ts';
 import { addEnd, addOpening, addRollback } from './going-back.ts';
 import { addCall, addDamage, addGoLive } from './going-live.ts';
 import { GraphBuilder } from './graph-builder.ts';
@@ -20,5 +20,7 @@ export function composeDrill(plan: Plan, scenarioName: string, options: ComposeO
   addRollback(scope, addCall(scope, damaged));
   addOpening(scope);
   addEnd(scope);
-  return { nodes: cutRange(scope.graph.nodes, options) };
+  const composed = { nodes: cutRange(scope.graph.nodes, options) };
+  assertSound(composed);
+  return composed;
 }

@@ -1,5 +1,4 @@
 import { invariant } from '../../kernel/errors.ts';
-import type { Procedure } from '../../plan/schema.ts';
 import { goLiveOf } from '../../plan/steps.ts';
 import { HOUR_MS } from './graph-builder.ts';
 import { addProcedure } from './procedure.ts';
@@ -12,7 +11,10 @@ export function addGoLive(scope: Scope, prepared: readonly string[]): readonly s
   const procedure = name === undefined ? undefined : plan.procedures[name];
   invariant(name !== undefined && procedure !== undefined, 'the scenario has no go-live');
   const ends = addProcedure(scope, { name, procedure, entry: prepared, stage: 'go live', clocked: false });
-  sealAround(scope, { name, procedure, prepared });
+  const steps = procedure.steps.map((step) => `${name}.${step.id}`);
+  const backups = procedure.steps.filter((step) => step.backup !== undefined).map((step) => `${name}.${step.id}`);
+  addSeal(scope, { prepared, steps, backups });
+  addGaps(scope, { prepared, steps, backups });
   const verify = graph.add({
     id: 'live',
     title: `verify the state ${scenario.at}`,
@@ -40,16 +42,19 @@ export function addGoLive(scope: Scope, prepared: readonly string[]): readonly s
   ];
 }
 
-/** Seal when the go-live's backup starts; look again before its first changing step. */
-function sealAround(
-  scope: Scope,
-  request: { readonly name: string; readonly procedure: Procedure; readonly prepared: readonly string[] },
-): void {
-  const { graph, plan } = scope;
-  const { name, procedure, prepared } = request;
-  const backups = procedure.steps.filter((step) => step.backup !== undefined).map((step) => `${name}.${step.id}`);
-  const first = backups[0] ?? `${name}.${procedure.steps[0]?.id ?? ''}`;
-  const before = graph.node(first).after;
+interface GoLive {
+  readonly prepared: readonly string[];
+  readonly steps: readonly string[];
+  readonly backups: readonly string[];
+}
+
+/** Seal when the go-live's backup starts, or before everything when it makes none. */
+function addSeal({ graph, plan }: Scope, { prepared, steps, backups }: GoLive): void {
+  const first =
+    backups.length === 0
+      ? steps.filter((id) => !graph.node(id).after.some((before) => steps.includes(before)))
+      : backups.filter((id) => !backups.some((other) => graph.isBehind(id, other)));
+  const before = [...new Set(first.flatMap((id) => graph.node(id).after))];
   const seal = graph.add({
     id: 'seal',
     title: 'seal the baseline',
@@ -57,22 +62,28 @@ function sealAround(
     activity: { kind: 'seal', stores: storesOf(plan) },
     stage: 'go live',
   });
-  graph.waitFor(first, () => [seal]);
-  const last = backups.at(-1);
-  if (last === undefined) return;
+  for (const id of first) graph.waitFor(id, () => [seal]);
+}
+
+/**
+ * Look again between the backup and the first changing step. Whatever does not lead to the backup comes behind that
+ * second look, so that a foreign write is never taken for the plan's own change.
+ */
+function addGaps({ graph, plan }: Scope, { steps, backups }: GoLive): void {
+  if (backups.length === 0) return;
+  const later = steps.filter((id) => !backups.some((backup) => backup === id || graph.isBehind(backup, id)));
   const gaps = storesOf(plan).map((store) =>
     graph.add({
       id: `gap.${store}`,
       title: `no foreign write to ${store} since the seal`,
-      after: [last],
+      after: backups,
       activity: { kind: 'gap', store },
       stage: 'go live',
     }),
   );
-  const followers = graph.nodes.filter(
-    (node) => node.activity.kind === 'step' && node.after.includes(last) && !backups.includes(node.id),
-  );
-  for (const node of followers) graph.waitFor(node.id, (after) => [...after.filter((id) => id !== last), ...gaps]);
+  if (gaps.length === 0) return;
+  for (const id of later)
+    graph.waitFor(id, (after) => [...new Set([...after.filter((before) => !backups.includes(before)), ...gaps])]);
 }
 
 export function addDamage({ graph, scenario }: Scope, live: readonly string[]): readonly string[] {

@@ -1,7 +1,7 @@
 import { invariant } from '../../kernel/errors.ts';
 import type { Phase } from '../../plan/schema.ts';
 import type { Activity } from '../activity.ts';
-import type { GraphNode } from '../graph.ts';
+import { ancestorsOf, type GraphNode } from '../graph.ts';
 
 /** Stages as a person would name them, in the order of a drill. */
 export type Stage =
@@ -65,6 +65,11 @@ export class GraphBuilder {
     const node = this.made.find((one) => one.id === id);
     invariant(node !== undefined, `no node ${id}`);
     return node;
+  }
+
+  /** Does it wait for the other, directly or through others? */
+  isBehind(id: string, other: string): boolean {
+    return ancestorsOf({ nodes: this.made }, id).has(other);
   }
 
   /** What the node waits for from now on. */

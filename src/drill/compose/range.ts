@@ -1,3 +1,4 @@
+import { RollproofError } from '../../kernel/errors.ts';
 import type { Activity } from '../activity.ts';
 import type { GraphNode } from '../graph.ts';
 import type { ComposeOptions } from './scope.ts';
@@ -12,8 +13,8 @@ export function cutRange(nodes: readonly Node[], { until, from }: ComposeOptions
   if (until === undefined && from === undefined) return nodes;
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const steps = nodes.filter((node) => node.activity.kind === 'step').map((node) => node.id);
-  const end = until === undefined ? steps.length : steps.findIndex((id) => isNamed(id, until)) + 1;
-  const begin = from === undefined ? 0 : steps.findIndex((id) => isNamed(id, from));
+  const end = until === undefined ? steps.length : indexOf(steps, until) + 1;
+  const begin = from === undefined ? 0 : indexOf(steps, from);
   const dropped = new Set(steps.filter((_, index) => index < begin || index >= end));
   const behind = new Set(steps.slice(end));
   const kept = nodes.filter((node) => !dropped.has(node.id) && (node.always || !dependsOnAny(byId, node, behind)));
@@ -24,6 +25,16 @@ export function cutRange(nodes: readonly Node[], { until, from }: ComposeOptions
       .filter((node) => node.whenFailed === null || names.has(node.whenFailed))
       .map((node) => ({ ...node, after: through(byId, node.after, names) }))
   );
+}
+
+/** A misspelt step must not silently run everything, or nothing. */
+function indexOf(steps: readonly string[], wanted: string): number {
+  const index = steps.findIndex((id) => isNamed(id, wanted));
+  if (index === -1)
+    throw new RollproofError('usage-invalid', `the scenario has no step ${wanted}`, {
+      hint: `Its steps: ${steps.join(', ')}.`,
+    });
+  return index;
 }
 
 /** A step is named alone or with its procedure: `restore` or `go-back.restore`. */

@@ -6,6 +6,8 @@ export interface JudgedClaim {
   readonly sentence: string;
   readonly because: readonly string[];
   readonly parts?: Claim['parts'];
+  /** Milliseconds since the first event from which on nothing could change it any more. Left out: the end of the drill. */
+  readonly settledAtMs?: number;
 }
 
 /** Failed beats inconclusive beats not examined beats proven; nothing at all is not examined. */

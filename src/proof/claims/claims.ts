@@ -3,7 +3,8 @@ import { type Evidence, environmentTroubles } from '../evidence.ts';
 import type { Claim, Clocks } from '../record.ts';
 import { judgeAccess } from './access.ts';
 import type { JudgedClaim } from './claim.ts';
-import { judgeDecision, judgeDetection } from './detection.ts';
+import { judgeDecision } from './decision.ts';
+import { judgeDetection } from './detection.ts';
 import { judgeFunction } from './function.ts';
 import { judgeLoss } from './loss.ts';
 import { judgeStores } from './stores.ts';
@@ -38,7 +39,7 @@ export function judgeClaims(evidence: Evidence, clocks: Clocks): readonly Claim[
   };
   const required = requiredClaims(evidence);
   return CLAIMS.map((name) => {
-    const judged = withTroubles(judge[name](), { evidence, required: required.has(name) });
+    const judged = judgeOne({ evidence, judged: judge[name](), isRequired: required.has(name) });
     return {
       name,
       required: required.has(name),
@@ -48,6 +49,15 @@ export function judgeClaims(evidence: Evidence, clocks: Clocks): readonly Claim[
       parts: judged.parts ?? [],
     };
   });
+}
+
+function judgeOne(made: {
+  readonly evidence: Evidence;
+  readonly judged: JudgedClaim;
+  readonly isRequired: boolean;
+}): JudgedClaim {
+  const { evidence, judged, isRequired } = made;
+  return evidence.partial ? withoutVerdict(judged, isRequired) : withTroubles(evidence, judged);
 }
 
 /** By kind, for the subjects that the plan has; `requires` can only add. */
@@ -64,26 +74,27 @@ export function requiredClaims(evidence: Evidence): ReadonlySet<ClaimName> {
   return new Set([...byKind.filter(([, has]) => has).map(([name]) => name), ...scenario.requires]);
 }
 
-/** Law 12: what went wrong in the environment makes a claim that is not failed inconclusive, and is never the plan's fault. */
-function withTroubles(
-  judged: JudgedClaim,
-  context: { readonly evidence: Evidence; readonly required: boolean },
-): JudgedClaim {
-  if (judged.state === 'not-examined') return judged;
-  if (context.evidence.partial)
-    return { ...judged, state: 'inconclusive', sentence: 'No verdict: only a part of the plan was run.' };
-  const troubles = environmentTroubles(context.evidence);
-  if (troubles.length === 0) return judged;
-  if (judged.state === 'failed' && !mayBeOurFault(context.evidence)) return judged;
+/** Law 12: what the machine did to the drill makes a claim inconclusive that was not settled before. It is never the plan's fault. */
+function withTroubles(evidence: Evidence, judged: JudgedClaim): JudgedClaim {
+  const troubles = environmentTroubles(evidence).filter((one) => (judged.settledAtMs ?? Infinity) >= one.fromMs);
+  const [first] = troubles;
+  if (first === undefined || judged.state === 'not-examined') return judged;
   return {
     ...judged,
     state: 'inconclusive',
-    sentence: `Nothing is shown: ${troubles[0]}.`,
-    because: [...troubles, ...judged.because],
+    sentence: `Nothing is shown: ${first.what}.`,
+    because: [...troubles.slice(1).map((one) => one.what), ...judged.because],
+    // A part that says more than the whole would be quoted against it.
+    ...(judged.parts === undefined ? {} : { parts: judged.parts.map(withdrawn) }),
   };
 }
 
-/** A program that ran out of memory here fails checks that say nothing about the plan. */
-function mayBeOurFault(evidence: Evidence): boolean {
-  return evidence.all('trouble').some((trouble) => trouble.blame === 'environment');
+function withdrawn(part: Claim['parts'][number]): Claim['parts'][number] {
+  return part.state === 'not-examined' ? part : { ...part, state: 'inconclusive' };
+}
+
+/** `--until` and `--from`: no verdict, not even a bad one. */
+function withoutVerdict({ parts, ...judged }: JudgedClaim, isRequired: boolean): JudgedClaim {
+  if (!isRequired && judged.state === 'not-examined') return parts === undefined ? judged : { ...judged, parts };
+  return { state: 'inconclusive', sentence: 'No verdict: only a part of the plan was run.', because: judged.because };
 }

@@ -1,16 +1,40 @@
-import type { Evidence } from '../evidence.ts';
+import { type Evidence, momentsOf } from '../evidence.ts';
 import type { JudgedClaim } from './claim.ts';
-import { detailOf } from './stores.ts';
+import { detailOf } from './detail.ts';
 
+/** Without a workload there is only this to lose: what somebody wrote after the seal, and our own acknowledged write. */
 export function judgeLoss(evidence: Evidence): JudgedClaim {
-  const written = evidence
-    .all('comparison')
-    .filter((one) => one.reading === 'between seal and first change' && one.verdict === 'different');
-  if (written.length > 0)
-    return {
-      state: 'failed',
-      sentence: `Somebody wrote to ${written[0]?.store ?? ''} after the baseline was sealed.`,
-      because: written.map(detailOf),
-    };
-  return { state: 'not-examined', sentence: 'No work after the go-live was recorded in this scenario.', because: [] };
+  return (
+    writtenAfterSeal(evidence) ??
+    acknowledgedAndGone(evidence) ?? {
+      state: 'not-examined',
+      sentence: 'No work after the go-live is recorded in this scenario.',
+      because: [],
+    }
+  );
+}
+
+function writtenAfterSeal(evidence: Evidence): JudgedClaim | null {
+  const written = momentsOf(evidence, 'comparison').filter(
+    ({ facts }) => facts.reading === 'between seal and first change' && facts.verdict === 'different',
+  );
+  if (written.length === 0) return null;
+  return {
+    state: 'failed',
+    sentence: `Somebody writes to ${written.map(({ facts }) => facts.store).join(' and ')} after the baseline is sealed.`,
+    because: written.map(({ facts }) => `${facts.store}: ${detailOf(facts)}`),
+    settledAtMs: Math.min(...written.map((one) => one.atMs)),
+  };
+}
+
+/** Law 8: what was acknowledged must still be there at the end. */
+function acknowledgedAndGone(evidence: Evidence): JudgedClaim | null {
+  const gone = momentsOf(evidence, 'ledger').filter(({ facts }) => !facts.found);
+  if (gone.length === 0) return null;
+  return {
+    state: 'failed',
+    sentence: `An acknowledged write is no longer in ${gone[0]?.facts.store ?? ''}.`,
+    because: gone.map(({ facts }) => `${facts.part} ${facts.key}: ${facts.why}`),
+    settledAtMs: Math.min(...gone.map((one) => one.atMs)),
+  };
 }

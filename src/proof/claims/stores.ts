@@ -1,137 +1,167 @@
-import { formatCount } from '../../kernel/count.ts';
-import type { Evidence } from '../evidence.ts';
+import { countOf } from '../../kernel/count.ts';
+import { type Evidence, type Moment, momentsOf, targetStateOf } from '../evidence.ts';
 import type { Comparison } from '../record.ts';
 import { type JudgedClaim, worst } from './claim.ts';
-import { rollbackFailure, voidReason } from './void.ts';
+import { detailOf, extentOf } from './detail.ts';
+import { judgedVoid, rollbackBreak, voidReason } from './void.ts';
 
-export function judgeStores(evidence: Evidence, kind: 'postgres' | 'directory'): JudgedClaim {
+type StoreKind = Comparison['kind'];
+
+export function judgeStores(evidence: Evidence, kind: StoreKind): JudgedClaim {
   const stores = Object.keys(evidence.plan.systems).filter((name) => evidence.plan.systems[name]?.kind === kind);
-  if (stores.length === 0)
-    return {
-      state: 'not-examined',
-      sentence: `The plan has no ${kind === 'postgres' ? 'database' : 'files'}.`,
-      because: [],
-    };
-  const failure = rollbackFailure(evidence);
-  if (failure !== null) return { state: 'failed', sentence: `Not restored: ${failure}.`, because: [failure] };
-  const judged = stores.map((store) => judgeStore(evidence, store, kind));
+  if (stores.length === 0) {
+    const what = kind === 'postgres' ? 'database' : 'files';
+    return { state: 'not-examined', sentence: `The plan has no ${what}.`, because: [] };
+  }
+  const judged = stores.map((store) => judgeStore({ evidence, store, kind }));
   const state = worst(judged.map((one) => one.state));
+  const decisive = judged.filter((one) => one.state === state);
+  const times = decisive.flatMap((one) => one.settledAtMs ?? []);
   return {
     state,
-    sentence: judged.find((one) => one.state === state)?.sentence ?? '',
-    because: judged.flatMap((one) => (judged.length === 1 ? one.because : [one.sentence, ...one.because])),
+    sentence: decisive.map((one) => one.sentence).join(' '),
+    because: judged.flatMap((one) => (one.state === state ? one.because : [one.sentence, ...one.because])),
+    // A failure stands as soon as one store has failed; a proof when the last one is read.
+    ...(times.length < decisive.length
+      ? {}
+      : { settledAtMs: state === 'failed' ? Math.min(...times) : Math.max(...times) }),
   };
 }
 
-function judgeStore(evidence: Evidence, store: string, kind: 'postgres' | 'directory'): JudgedClaim {
-  const comparisons = evidence
-    .all('comparison')
-    .filter((one) => one.store === store && one.reading !== 'between seal and first change');
-  return (
-    differing(comparisons) ??
-    damaged(evidence, store) ??
-    notShown({ evidence, store, comparisons }) ??
-    proven(store, kind, comparisons)
-  );
-}
-
-function differing(comparisons: readonly Comparison[]): JudgedClaim | null {
-  const different = comparisons.filter((one) => one.verdict === 'different');
-  const [first] = different;
-  if (first === undefined) return null;
-  return {
-    state: 'failed',
-    sentence: `${first.store} is not as it was: ${detailOf(first)}.`,
-    because: different.map((one) => `${one.reading}: ${detailOf(one)}`),
-  };
-}
-
-/** A key of the truth whose end value the baseline does not explain. */
-function damaged(evidence: Evidence, store: string): JudgedClaim | null {
-  const own = new Set(
-    evidence
-      .all('injection')
-      .filter((one) => one.store === store)
-      .map((one) => one.fault),
-  );
-  const remaining = evidence.all('remaining').filter((one) => one.keys.length > 0 && own.has(one.fault));
-  const [first] = remaining;
-  if (first === undefined) return null;
-  return {
-    state: 'failed',
-    sentence: `Damage of ${first.fault} is still in ${store}.`,
-    because: remaining.map((one) => `${one.fault}: ${one.keys.slice(0, 5).join(', ')}`),
-  };
-}
-
-function notShown(request: {
+interface StoreCase {
   readonly evidence: Evidence;
   readonly store: string;
-  readonly comparisons: readonly Comparison[];
-}): JudgedClaim | null {
-  const { evidence, store, comparisons } = request;
+  readonly kind: StoreKind;
+}
+
+type Comparisons = readonly Moment<'comparison'>[];
+
+/** Law 1: proven only by both readings, the one at rest and the one after everything. */
+function judgeStore(made: StoreCase): JudgedClaim {
+  const { evidence, store } = made;
+  const comparisons = momentsOf(evidence, 'comparison').filter(
+    ({ facts }) => facts.store === store && facts.reading !== 'between seal and first change',
+  );
+  return (
+    differing(made, comparisons) ??
+    damaged(made) ??
+    notReturned(made, comparisons) ??
+    notShown(made, comparisons) ??
+    neverDiffered(made) ??
+    proven(made, comparisons)
+  );
+}
+
+function differing({ evidence, store }: StoreCase, comparisons: Comparisons): JudgedClaim | null {
+  const different = comparisons.filter(({ facts }) => facts.verdict === 'different');
+  const sure = different.filter(({ facts }) => !mayBeAllowed(evidence, facts));
+  const [first] = sure.length > 0 ? sure : different;
+  if (first === undefined) return null;
+  const because = different.map(({ facts }) => `${facts.reading}: ${detailOf(facts)}`);
+  if (sure.length === 0)
+    return {
+      state: 'inconclusive',
+      sentence: `${store} changes after the restore, and the rows could not be named.`,
+      because,
+    };
+  return {
+    state: 'failed',
+    sentence: `${store} is not as it was: ${extentOf(first.facts)}.`,
+    because,
+    settledAtMs: first.atMs,
+  };
+}
+
+/** Our own failure to name the rows must not make a change that may be allowed the plan's failure. At rest nothing is allowed. */
+function mayBeAllowed(evidence: Evidence, { store, reading, difference }: Comparison): boolean {
+  if (reading !== 'second reading' || difference.objects.length > 0 || difference.counters.length > 0) return false;
+  const unnamed = evidence.all('trouble').some((trouble) => trouble.blame === 'rollproof' && trouble.node === store);
+  return (
+    unnamed && difference.parts.every((part) => part.totals === null && part.before !== null && part.after !== null)
+  );
+}
+
+/** A key of the truth whose end value neither the baseline nor the ledger explains. */
+function damaged({ evidence, store }: StoreCase): JudgedClaim | null {
+  const own = evidence.all('remaining').filter((one) => one.store === store);
+  const remaining = own.filter((one) => one.keys.length > 0);
+  if (remaining.length > 0)
+    return {
+      state: 'failed',
+      sentence: `Damage of ${remaining.map((one) => one.fault).join(', ')} is still in ${store}.`,
+      because: remaining.map((one) => `${one.fault}: ${one.keys.slice(0, 5).join(', ')}`),
+    };
+  const open = own.filter((one) => !one.complete);
+  if (open.length === 0) return null;
+  return {
+    state: 'inconclusive',
+    sentence: `It is not known whether the damage of ${open.map((one) => one.fault).join(', ')} is gone from ${store}.`,
+    because: open.map((one) => `${one.fault}: ${one.sentence}`),
+  };
+}
+
+function notReturned({ evidence, store }: StoreCase, comparisons: Comparisons): JudgedClaim | null {
+  const broken = rollbackBreak(evidence);
+  if (broken === null) return null;
+  const isRead = comparisons.some(({ facts }) => facts.reading === 'at rest');
+  // What was equal at rest has come back; whether it stays so was not seen.
+  const state = isRead ? 'inconclusive' : broken.state;
+  const start = isRead ? `${store} equals the baseline at rest, but ` : `${store} is not restored: `;
+  return { state, sentence: `${start}${broken.what}.`, because: broken.because, settledAtMs: broken.atMs };
+}
+
+function notShown({ evidence, store }: StoreCase, comparisons: Comparisons): JudgedClaim | null {
   const nothing = voidReason(evidence);
-  if (nothing !== null)
-    return { state: 'inconclusive', sentence: `Nothing is shown about ${store}: ${nothing}.`, because: [nothing] };
-  if (!comparisons.some((one) => one.reading === 'at rest'))
+  if (nothing !== null) return judgedVoid(nothing);
+  const wanted = targetStateOf(evidence)?.systems[store];
+  if (typeof wanted !== 'object' || wanted.equals === undefined)
+    return {
+      state: 'not-examined',
+      sentence: `The target state does not say what ${store} must equal.`,
+      because: [],
+    };
+  const readings = new Set(comparisons.map(({ facts }) => facts.reading));
+  if (!readings.has('at rest'))
     return { state: 'inconclusive', sentence: `${store} was not compared with the baseline.`, because: [] };
-  const unread = comparisons.find((one) => one.verdict === 'incomplete');
+  const unread = comparisons.find(({ facts }) => facts.verdict === 'incomplete');
   if (unread !== undefined)
     return {
       state: 'inconclusive',
       sentence: `Not everything in ${store} could be read.`,
-      because: unread.difference.unread.map((one) => `${one.what}: ${one.why}`),
+      because: unread.facts.difference.unread.map((one) => `${one.what}: ${one.why}`),
     };
-  if (everDiffered(evidence, store)) return null;
+  if (!readings.has('second reading'))
+    return { state: 'inconclusive', sentence: `${store} was not read again after everything.`, because: [] };
+  return null;
+}
+
+/** A restore of what was never touched shows nothing, unless that is what the new state promises. */
+function neverDiffered({ evidence, store }: StoreCase): JudgedClaim | null {
+  const live = evidence.plan.states[evidence.scenario.at]?.systems[store];
+  if (typeof live === 'object' && live.untouched === true) return null;
+  if (evidence.all('departure').some((one) => one.store === store && one.differs)) return null;
+  const damagedHere = new Set(
+    evidence.all('injection').flatMap((one) => (one.applicable && one.store === store ? [one.fault] : [])),
+  );
+  if (evidence.all('presence').some((one) => one.shown && damagedHere.has(one.fault))) return null;
   return {
     state: 'not-examined',
-    sentence: `${store} never differed from the baseline, so its restore shows nothing.`,
+    sentence: `${store} never differs from the baseline, so its restore shows nothing.`,
     because: [],
   };
 }
 
-function proven(store: string, kind: 'postgres' | 'directory', comparisons: readonly Comparison[]): JudgedClaim {
-  const size = comparisons.find((one) => one.reading === 'at rest')?.difference.compared ?? {
-    rows: 0,
-    parts: 0,
-    objects: 0,
-  };
+function proven({ store, kind }: StoreCase, comparisons: Comparisons): JudgedClaim {
+  const atRest = comparisons.findLast(({ facts }) => facts.reading === 'at rest');
+  const size = atRest?.facts.difference.compared ?? { rows: 0, parts: 0, objects: 0 };
   const what =
     kind === 'postgres'
-      ? `${formatCount(size.rows)} rows in ${formatCount(size.parts)} tables and ${formatCount(size.objects)} schema objects`
-      : `${formatCount(size.rows)} files`;
+      ? `${countOf(size.rows, 'row')} in ${countOf(size.parts, 'table')} and ${countOf(size.objects, 'schema object')}`
+      : countOf(size.rows, 'file');
   return {
     state: 'proven',
     sentence: `${store} equals the state before the go-live: ${what}, compared one by one.`,
-    because: comparisons.map((one) => `${one.reading}: ${detailOf(one)}`),
+    because: comparisons.map(({ facts }) => `${facts.reading}: ${detailOf(facts)}`),
+    settledAtMs: Math.max(...comparisons.map((one) => one.atMs)),
   };
 }
-
-function everDiffered(evidence: Evidence, store: string): boolean {
-  if (evidence.all('departure').some((one) => one.store === store && one.differs)) return true;
-  return evidence
-    .all('presence')
-    .some(
-      (presence) =>
-        presence.shown && evidence.all('injection').some((one) => one.fault === presence.fault && one.store === store),
-    );
-}
-
-export function detailOf(comparison: Comparison): string {
-  if (comparison.verdict === 'equal')
-    return `equal${comparison.allowed.length === 0 ? '' : `, ${comparison.allowed.length} allowed changes`}`;
-  if (comparison.verdict === 'incomplete') return 'equal as far as it could be read';
-  const { parts, objects, counters } = comparison.difference;
-  const rows = parts.map(
-    (part) =>
-      `${part.part} ${part.totals === null ? 'differs' : `${part.totals.insert} extra, ${part.totals.delete} missing, ${part.totals.update} changed`}`,
-  );
-  const things = [
-    ...rows,
-    ...objects.map((one) => `${one.kind} ${one.name} ${OBJECT_WORDS[one.operation]}`),
-    ...counters.filter((one) => one.direction !== 'ahead').map((one) => `sequence ${one.name} is ${one.direction}`),
-  ];
-  return things.length <= 4 ? things.join('; ') : `${things.slice(0, 4).join('; ')}; and ${things.length - 4} more`;
-}
-
-const OBJECT_WORDS = { insert: 'was not there', delete: 'is missing', update: 'is different' } as const;

@@ -1,34 +1,101 @@
-import { brokenNodes, type Evidence } from '../evidence.ts';
+import { type BrokenNode, brokenNodes, type Evidence } from '../evidence.ts';
+import type { JudgedClaim } from './claim.ts';
 
-export function rollbackFailure(evidence: Evidence): string | null {
-  const broken = brokenNodes(evidence).find(
-    (history) => history.node.stage === 'roll back' || history.node.id === 'answers',
-  );
-  if (broken === undefined || broken.outcome.blame === 'environment' || broken.outcome.blame === 'rollproof')
-    return null;
-  return `the rollback broke off at ${broken.node.id}: ${broken.outcome.detail}`;
+/** Why nothing is shown. */
+export interface Reason {
+  readonly what: string;
+  readonly because: readonly string[];
 }
 
+/** Where the way back came to a halt. `failed` only where the plan or a backup is to blame and it is known how it ended. */
+export interface Break {
+  readonly state: 'failed' | 'inconclusive';
+  readonly what: string;
+  readonly because: readonly string[];
+  readonly atMs: number;
+}
+
+/** The first step of the rollback that did not succeed, the systems not answering afterwards included. */
+export function rollbackBreak(evidence: Evidence): Break | null {
+  return breakAmong(evidence, ({ node }) => node.stage === 'roll back' || node.id === 'answers');
+}
+
+/** The same, with everything that users wait for until they work again. */
+export function returnBreak(evidence: Evidence): Break | null {
+  const awaited = new Set(['answers', 'checks', 'verified', 'first-write']);
+  return breakAmong(
+    evidence,
+    ({ node }) => node.stage === 'roll back' || awaited.has(node.id) || node.id.startsWith('release-jobs.'),
+  );
+}
+
+function breakAmong(evidence: Evidence, counts: (history: BrokenNode) => boolean): Break | null {
+  const broken = brokenNodes(evidence).filter(counts);
+  const guilty = broken.find(isPlans);
+  const found = guilty ?? broken[0];
+  if (found === undefined) return null;
+  return {
+    state: guilty === undefined ? 'inconclusive' : 'failed',
+    what: `the rollback breaks off at ${found.node.id}`,
+    because: [`${found.node.id}: ${found.outcome.detail}`],
+    atMs: found.endAt ?? 0,
+  };
+}
+
+/** A step of which nobody knows how it ended has not failed: law 3. */
+function isPlans({ outcome }: BrokenNode): boolean {
+  return outcome.kind === 'failed' && (outcome.blame === 'plan' || outcome.blame === 'backup');
+}
+
+const BEFORE_DETECTION: readonly string[] = ['prepare', 'go live', 'inject'];
+const BEFORE_ROLLBACK: readonly string[] = [...BEFORE_DETECTION, 'detect', 'decide'];
+
 /** Why nothing can be shown although nothing of the rollback failed: it was never reached, or there was nothing to undo. */
-export function voidReason(evidence: Evidence): string | null {
-  const before = brokenNodes(evidence).find((history) => ['prepare', 'go live', 'inject'].includes(history.node.stage));
-  if (before !== undefined)
-    return `the drill did not get to the rollback: ${before.node.title}: ${before.outcome.detail}`;
-  if (evidence.partial) return 'only a part of the plan was run';
+export function voidReason(evidence: Evidence): Reason | null {
+  return notReached(evidence, BEFORE_ROLLBACK) ?? nothingToUndo(evidence);
+}
+
+/** Why a detection shows nothing: there was no damage, or nobody got as far as looking for it. */
+export function undetectable(evidence: Evidence): Reason | null {
+  return notReached(evidence, BEFORE_DETECTION) ?? nothingToUndo(evidence);
+}
+
+export function judgedVoid({ what, because }: Reason): JudgedClaim {
+  return { state: 'inconclusive', sentence: `Nothing is shown: ${what}.`, because };
+}
+
+function notReached(evidence: Evidence, stages: readonly string[]): Reason | null {
+  const broken = brokenNodes(evidence).find((history) => stages.includes(history.node.stage));
+  if (broken === undefined) return null;
+  return {
+    what: 'the drill does not get to the rollback',
+    because: [`${broken.node.title}: ${broken.outcome.detail}`],
+  };
+}
+
+/** Law 2: no damage seen, no drill; and in S0 something must have changed. */
+function nothingToUndo(evidence: Evidence): Reason | null {
   if (evidence.scenario.kind === 'S1') return faultAbsent(evidence);
   const departures = evidence.all('departure');
   return departures.length > 0 && departures.every((one) => !one.differs)
-    ? 'the new state does not differ from the old one, so going back shows nothing'
+    ? { what: 'the new state does not differ from the old one', because: departures.map((one) => one.sentence) }
     : null;
 }
 
-/** Law 2: no damage seen, no drill. */
-function faultAbsent(evidence: Evidence): string | null {
+function faultAbsent(evidence: Evidence): Reason | null {
   const injections = evidence.all('injection');
   const presences = evidence.all('presence');
-  if (injections.length > 0 && injections.every((one) => !one.applicable))
-    return `fault not present: ${injections[0]?.description ?? ''}`;
-  const absent = presences.find((one) => !one.shown);
-  if (absent !== undefined) return `fault not present: ${absent.evidence}`;
-  return presences.length === 0 ? 'fault not present: nothing was injected' : null;
+  const absent = presences.filter((one) => !one.shown);
+  const applied = injections.filter((one) => one.applicable);
+  if (absent.length === 0 && applied.length > 0 && presences.length >= applied.length) return null;
+  const because =
+    absent.length > 0
+      ? absent.map((one) => one.evidence)
+      : applied.length > 0
+        ? ['nobody looked for it']
+        : injections.map((one) => one.description);
+  return {
+    what: 'the damage is not there',
+    because: (because.length === 0 ? ['nothing was injected'] : because).map((one) => `fault not present: ${one}`),
+  };
 }

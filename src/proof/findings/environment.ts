@@ -1,9 +1,21 @@
+import { countOf } from '../../kernel/count.ts';
 import { type Evidence, environmentTroubles } from '../evidence.ts';
 import type { FindingDraft } from './draft.ts';
 
+/** What is to be mended in the environment or in Rollproof; a node that broke off is reported as a step. */
 export function fromEnvironment(evidence: Evidence): readonly FindingDraft[] {
-  const troubles = environmentTroubles(evidence).map(
-    (what): FindingDraft => ({
+  return [
+    ...fromTroubles(evidence),
+    ...fromIsolation(evidence),
+    ...fromLeaks(evidence),
+    ...fromEarlyOpenings(evidence),
+    ...fromUnneeded(evidence),
+  ];
+}
+
+function fromTroubles(evidence: Evidence): readonly FindingDraft[] {
+  const environment = environmentTroubles(evidence).map(
+    ({ what }): FindingDraft => ({
       severity: 'high',
       phase: 'environment',
       title: what,
@@ -14,79 +26,97 @@ export function fromEnvironment(evidence: Evidence): readonly FindingDraft[] {
       step: null,
     }),
   );
-  const isolation = evidence.all('isolation').at(-1);
-  const level: readonly FindingDraft[] =
-    isolation?.level === 'none'
-      ? [
-          {
-            severity: 'medium',
-            phase: 'environment',
-            title: 'outward connections could not be denied here',
-            expected: 'a network namespace',
-            actual: 'level none',
-            next: 'Run as root or allow user namespaces; or demand a level in the plan with `isolation`.',
-            blame: 'environment',
-            step: null,
-          },
-        ]
-      : [];
-  const escaped = (isolation?.level === 'none' ? [] : (isolation?.escaped ?? [])).map(
-    (process): FindingDraft => ({
-      severity: 'critical',
-      phase: 'environment',
-      title: `${process} reached the outside`,
-      expected: 'no connection leaves the environment',
-      actual: 'it got out',
-      next: 'This is a defect of Rollproof: please report it.',
-      blame: 'rollproof',
-      step: null,
-    }),
-  );
-  const leaks = evidence
-    .all('leak')
-    .flatMap((leak) =>
-      leak.leaked.map(
-        (left): FindingDraft => ({
-          severity: 'high',
-          phase: 'release',
-          title: `left behind: ${left}`,
-          expected: 'nothing is left',
-          actual: left,
-          next: 'Run rollproof clean, and report it.',
-          blame: 'rollproof',
-          step: null,
-        }),
-      ),
-    );
-  const opened = evidence
-    .all('truth-opened')
-    .filter((one) => one.earlyOpenings > 0)
+  const own = evidence
+    .all('trouble')
+    .filter((trouble) => trouble.blame === 'rollproof')
     .map(
-      (one): FindingDraft => ({
-        severity: 'critical',
-        phase: 'evaluate',
-        title: 'the sealed truth was opened before the evaluation',
-        expected: 'opened once, by evaluate',
-        actual: `${one.earlyOpenings} earlier openings`,
-        next: 'The detection of this drill shows nothing; drill again.',
+      ({ what }): FindingDraft => ({
+        severity: 'medium',
+        phase: 'verify',
+        title: what,
+        expected: 'every difference is named row by row',
+        actual: what,
+        next: 'Please report it; the plan is not to blame for it.',
         blame: 'rollproof',
         step: null,
       }),
     );
-  const unneeded = evidence
-    .all('trouble')
-    .filter((trouble) => trouble.blame === 'plan')
-    .map(
-      (trouble): FindingDraft => ({
-        severity: 'low',
-        phase: 'verify',
-        title: trouble.what,
-        expected: 'the plan says what happens',
-        actual: trouble.what,
-        next: 'Correct the plan.',
-        blame: 'plan',
+  return [...environment, ...own];
+}
+
+function fromIsolation(evidence: Evidence): readonly FindingDraft[] {
+  const isolation = evidence.all('isolation').at(-1);
+  if (isolation === undefined) return [];
+  if (isolation.level === 'none')
+    return [
+      {
+        severity: 'medium',
+        phase: 'environment',
+        title: 'outward connections could not be denied here',
+        expected: 'a network namespace',
+        actual: 'level none',
+        next: 'Run as root or allow user namespaces; or demand a level in the plan with `isolation`.',
+        blame: 'environment',
+        step: null,
+      },
+    ];
+  return isolation.escaped.map((process) => ({
+    severity: 'critical',
+    phase: 'environment',
+    title: `${process} reached the outside`,
+    expected: 'no connection leaves the environment',
+    actual: 'it got out',
+    next: 'This is a defect of Rollproof: please report it.',
+    blame: 'rollproof',
+    step: null,
+  }));
+}
+
+function fromLeaks(evidence: Evidence): readonly FindingDraft[] {
+  return evidence.all('leak').flatMap((leak) =>
+    leak.leaked.map(
+      (left): FindingDraft => ({
+        severity: 'high',
+        phase: 'release',
+        title: `left behind: ${left}`,
+        expected: 'nothing is left',
+        actual: left,
+        next: 'Run rollproof clean, and report it.',
+        blame: 'rollproof',
         step: null,
       }),
-    );
-  return [...troubles, ...level, ...escaped, ...leaks, ...opened, ...unneeded];
+    ),
+  );
+}
+
+function fromEarlyOpenings(evidence: Evidence): readonly FindingDraft[] {
+  return evidence
+    .all('truth-opened')
+    .filter((one) => one.earlyOpenings > 0)
+    .map((one) => ({
+      severity: 'critical',
+      phase: 'evaluate',
+      title: 'the sealed truth was opened before the evaluation',
+      expected: 'opened once, by evaluate',
+      actual: countOf(one.earlyOpenings, 'earlier opening'),
+      next: 'The detection of this drill shows nothing; drill again.',
+      blame: 'rollproof',
+      step: null,
+    }));
+}
+
+function fromUnneeded(evidence: Evidence): readonly FindingDraft[] {
+  return evidence
+    .all('trouble')
+    .filter((trouble) => trouble.blame === 'plan')
+    .map((trouble) => ({
+      severity: 'low',
+      phase: 'verify',
+      title: trouble.what,
+      expected: 'the plan says what happens',
+      actual: trouble.what,
+      next: 'Correct the plan.',
+      blame: 'plan',
+      step: null,
+    }));
 }

@@ -4,7 +4,7 @@ import type { FindingDraft } from './draft.ts';
 import { fromEnvironment } from './environment.ts';
 import { fromDetection, fromSteps, fromTime } from './procedure.ts';
 import { fromJobs, fromRestorePoints } from './restore.ts';
-import { fromAccess, fromChecks, fromComparisons } from './verification.ts';
+import { fromAccess, fromChecks, fromComparisons, fromTruthAndLedger } from './verification.ts';
 
 const SEVERITIES = ['critical', 'high', 'medium', 'low', 'note'] as const;
 
@@ -12,6 +12,7 @@ const SEVERITIES = ['critical', 'high', 'medium', 'low', 'note'] as const;
 export function collectFindings(evidence: Evidence, clocks: Clocks): readonly Finding[] {
   const drafts: readonly FindingDraft[] = [
     ...fromComparisons(evidence),
+    ...fromTruthAndLedger(evidence),
     ...fromChecks(evidence),
     ...fromAccess(evidence),
     ...fromSteps(evidence),
@@ -21,6 +22,13 @@ export function collectFindings(evidence: Evidence, clocks: Clocks): readonly Fi
     ...fromTime(evidence, clocks),
     ...fromEnvironment(evidence),
   ];
-  const ordered = [...drafts].sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+  const ordered = drafts
+    .filter((draft, index) => draft.severity !== 'note' || index === drafts.findIndex((one) => isSame(one, draft)))
+    .toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
   return ordered.map((draft, index) => ({ id: `F-${String(index + 1).padStart(2, '0')}`, ...draft }));
+}
+
+/** Both readings of a store make the same note. */
+function isSame(one: FindingDraft, other: FindingDraft): boolean {
+  return one.severity === other.severity && one.title === other.title;
 }

@@ -1,26 +1,15 @@
 import { formatDuration } from '../../kernel/duration.ts';
-import { brokenNodes, type Evidence, skippedByHand } from '../evidence.ts';
+import type { Blame } from '../../journal/journal.ts';
+import { undetectable } from '../claims/void.ts';
+import { type BrokenNode, brokenNodes, type Evidence, isTrusted, skippedByHand } from '../evidence.ts';
+import type { Facts } from '../facts.ts';
 import type { Clocks } from '../record.ts';
 import type { FindingDraft } from './draft.ts';
 
 export function fromSteps(evidence: Evidence): readonly FindingDraft[] {
   const broken = brokenNodes(evidence)
     .filter((history) => history.node.stage !== 'release')
-    .map(
-      (history): FindingDraft => ({
-        severity: history.node.stage === 'roll back' ? 'critical' : 'high',
-        phase: history.node.stage,
-        title: `${history.node.id} ${history.outcome.kind === 'unknown' ? 'ended and nobody knows how' : 'failed'}`,
-        expected: 'it succeeds',
-        actual: history.outcome.detail,
-        next:
-          history.outcome.blame === 'environment'
-            ? 'Mend the environment and drill again; this says nothing about the plan.'
-            : 'Mend the step in the plan and drill again.',
-        blame: history.outcome.blame,
-        step: history.node.id,
-      }),
-    );
+    .map((history) => fromBroken(history, isTrusted(evidence, history.endAt ?? 0)));
   const byHand = skippedByHand(evidence).map(
     (history): FindingDraft => ({
       severity: 'high',
@@ -34,6 +23,28 @@ export function fromSteps(evidence: Evidence): readonly FindingDraft[] {
     }),
   );
   return [...broken, ...byHand];
+}
+
+const NEXT: Readonly<Record<Blame, string>> = {
+  plan: 'Mend the step in the plan and drill again.',
+  backup: 'Make a restore point that can be restored, and drill again.',
+  environment: 'Mend the environment and drill again; this says nothing about the plan.',
+  rollproof: 'Drill again, and report it if it happens again; this says nothing about the plan.',
+};
+
+function fromBroken({ node, outcome }: BrokenNode, isTrusted: boolean): FindingDraft {
+  const blame = isTrusted ? outcome.blame : 'environment';
+  const isRollback = node.stage === 'roll back' && (blame === 'plan' || blame === 'backup');
+  return {
+    severity: isRollback ? 'critical' : 'high',
+    phase: node.stage,
+    title: `${node.id} ${outcome.kind === 'unknown' ? 'ended and nobody knows how' : 'failed'}`,
+    expected: 'it succeeds',
+    actual: outcome.detail,
+    next: NEXT[blame],
+    blame,
+    step: node.id,
+  };
 }
 
 export function fromDetection(evidence: Evidence): readonly FindingDraft[] {
@@ -56,7 +67,8 @@ export function fromDetection(evidence: Evidence): readonly FindingDraft[] {
       step: null,
     }),
   );
-  if (evidence.scenario.kind === 'S0' || detection?.by !== 'referee') return early;
+  if (evidence.scenario.kind === 'S0') return [...early, ...falseAlarm(detection)];
+  if (detection?.by !== 'referee' || undetectable(evidence) !== null) return early;
   const faults = evidence
     .all('injection')
     .map((injection) => `${injection.fault} ${injection.name}`)
@@ -70,6 +82,22 @@ export function fromDetection(evidence: Evidence): readonly FindingDraft[] {
       expected: 'a trigger or a live check turns red',
       actual: `${faults} went unseen`,
       next: 'Add a trigger or a check that sees this kind of damage: rollproof faults shows what sees it.',
+      blame: 'plan',
+      step: null,
+    },
+  ];
+}
+
+function falseAlarm(detection: Facts['detection'] | undefined): readonly FindingDraft[] {
+  if (detection?.falseAlarm !== true) return [];
+  return [
+    {
+      severity: 'high',
+      phase: 'detect',
+      title: `${detection.by} ${detection.name} turned red without any damage`,
+      expected: 'green, because nothing was damaged',
+      actual: 'red',
+      next: 'Correct its threshold or its query; it would call for a rollback of a healthy system.',
       blame: 'plan',
       step: null,
     },

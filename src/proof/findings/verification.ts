@@ -1,49 +1,109 @@
-import { detailOf } from '../claims/stores.ts';
-import type { Evidence } from '../evidence.ts';
+import { countOf } from '../../kernel/count.ts';
+import { detailOf } from '../claims/detail.ts';
+import { type Evidence, isTrusted, momentsOf } from '../evidence.ts';
+import type { Comparison } from '../record.ts';
 import type { FindingDraft } from './draft.ts';
 
 export function fromComparisons(evidence: Evidence): readonly FindingDraft[] {
-  return evidence.all('comparison').flatMap((comparison): readonly FindingDraft[] => {
-    const notes = comparison.notes.map(
-      (note): FindingDraft => ({
-        severity: 'note',
-        phase: 'verify',
-        title: note,
-        expected: 'as before',
-        actual: note,
-        next: 'Nothing, unless gaps in this number matter to you; then list it under `gapless`.',
-        blame: 'plan',
-        step: null,
+  return momentsOf(evidence, 'comparison').flatMap(({ facts: comparison, atMs }) => [
+    ...(comparison.verdict === 'different'
+      ? [differenceIn(comparison, isTrusted(evidence, atMs)), ...leftoversIn(comparison)]
+      : []),
+    ...comparison.notes.map(fromNote),
+  ]);
+}
+
+function differenceIn(comparison: Comparison, isTrusted: boolean): FindingDraft {
+  const between = comparison.reading === 'between seal and first change';
+  return {
+    severity: isTrusted ? 'critical' : 'high',
+    phase: between ? 'go live' : 'verify',
+    title: between
+      ? `${comparison.store} changed after the baseline was sealed`
+      : `${comparison.store} is not as it was (${comparison.reading})`,
+    expected: `equal to the ${comparison.comparedWith}`,
+    actual: detailOf(comparison),
+    next: between
+      ? 'Find who still writes after the freeze, and stop it in the go-live.'
+      : 'Find the step that should have brought these back; if the change is right, declare it under `differences` with its reason.',
+    blame: isTrusted ? 'plan' : 'environment',
+    step: null,
+  };
+}
+
+function fromNote(note: string): FindingDraft {
+  return {
+    severity: 'note',
+    phase: 'verify',
+    title: note,
+    expected: 'as before',
+    actual: note,
+    next: note.startsWith('sequence ')
+      ? 'Nothing, unless gaps in this number matter to you; then list it under `gapless`.'
+      : 'Nothing, unless its content is needed; then fill it in a step of the rollback.',
+    blame: 'plan',
+    step: null,
+  };
+}
+
+/** What no comparison shows: damage in rows that may change for another reason, and an acknowledged write that is gone. */
+export function fromTruthAndLedger(evidence: Evidence): readonly FindingDraft[] {
+  const base = { severity: 'critical', phase: 'verify', blame: 'plan', step: null } as const;
+  const remaining = evidence
+    .all('remaining')
+    .filter((one) => one.keys.length > 0)
+    .map(
+      (one): FindingDraft => ({
+        ...base,
+        title: `damage of ${one.fault} is still in ${one.store}`,
+        expected: 'nothing of it remains',
+        actual: one.sentence,
+        next: 'Find the step that should have undone it.',
       }),
     );
-    if (comparison.verdict !== 'different') return notes;
-    const between = comparison.reading === 'between seal and first change';
-    const actual = detailOf(comparison);
-    return [
-      {
-        severity: 'critical',
-        phase: between ? 'go live' : 'verify',
-        title: between
-          ? `${comparison.store} changed after the baseline was sealed`
-          : `${comparison.store} is not as it was (${comparison.reading})`,
-        expected: `equal to the ${comparison.comparedWith}`,
-        actual,
-        next: between
-          ? 'Find who still writes after the freeze, and stop it in the go-live.'
-          : 'Find the step that should have brought these back; if the change is right, declare it under `differences` with its reason.',
-        blame: 'plan',
-        step: null,
-      },
-      ...notes,
-    ];
-  });
+  const gone = evidence
+    .all('ledger')
+    .filter((one) => !one.found)
+    .map(
+      (one): FindingDraft => ({
+        ...base,
+        title: `an acknowledged write is no longer in ${one.store}`,
+        expected: `${one.part} holds ${one.key}`,
+        actual: 'it is not there',
+        next: 'Find what removes rows after the systems are open again.',
+      }),
+    );
+  return [...remaining, ...gone];
+}
+
+/** What a restore did not take away: it fails the data like every difference, and is named apart because it is easy to mend. */
+function leftoversIn(comparison: Comparison): readonly FindingDraft[] {
+  const left = comparison.difference.objects.filter(
+    ({ operation, kind }) => operation === 'insert' && kind === 'table',
+  );
+  if (comparison.reading !== 'at rest' || left.length === 0) return [];
+  return [
+    {
+      severity: 'high',
+      phase: 'verify',
+      title: `${countOf(left.length, 'table')} of the new state left over in ${comparison.store}`,
+      expected: 'nothing of the new state is left',
+      actual: left
+        .slice(0, 8)
+        .map((object) => object.name)
+        .join(', '),
+      next: 'Restore into an empty database, or drop these in a step before.',
+      blame: 'plan',
+      step: null,
+    },
+  ];
 }
 
 export function fromChecks(evidence: Evidence): readonly FindingDraft[] {
-  // Law 12: what is asked of a program that the machine ended says nothing about the plan.
-  const isOurs = evidence.all('trouble').some((trouble) => trouble.blame === 'environment');
-  return evidence.all('check').flatMap((check): readonly FindingDraft[] => {
+  return momentsOf(evidence, 'check').flatMap(({ facts: check, atMs }): readonly FindingDraft[] => {
     if (check.outcome === 'passed') return [];
+    // Law 12: what is asked of a program that the machine ended says nothing about the plan.
+    const isOurs = !isTrusted(evidence, atMs);
     const unknown = check.outcome === 'unknown' || isOurs;
     const isGating = check.when === 'verify' || check.when === 'watch';
     return [

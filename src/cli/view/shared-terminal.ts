@@ -5,7 +5,7 @@ export interface Drawing {
 }
 
 /** There is one terminal: a question must not be painted over, and two questions must not be asked at once. */
-class Terminal {
+export class SharedTerminal {
   private drawing: Drawing | undefined;
   private turn: Promise<unknown> = Promise.resolve();
   private asking = 0;
@@ -48,23 +48,4 @@ class Terminal {
   }
 }
 
-export const terminal = new Terminal();
-
-export interface Abilities {
-  /** Lines may be drawn again in their place. */
-  readonly canRedraw: boolean;
-  readonly colour: boolean;
-}
-
-type Variables = Readonly<Record<string, string | undefined>>;
-
-/** A build log and a dumb terminal get plain lines even where a terminal is attached. */
-export function abilitiesOf(stream: { readonly isTTY?: boolean }, env: Variables): Abilities {
-  const isTerminal = stream.isTTY === true && env['TERM'] !== 'dumb';
-  const isBuild = isSet(env['CI']) && env['CI'] !== 'false';
-  return { canRedraw: isTerminal && !isBuild, colour: isTerminal && !isSet(env['NO_COLOR']) };
-}
-
-function isSet(value: string | undefined): boolean {
-  return value !== undefined && value !== '';
-}
+export const sharedTerminal = new SharedTerminal();
