@@ -10,8 +10,10 @@ const LIMIT = 2;
 
 using folder = temporaryFolder();
 const packed = await unpackPackage(folder.path);
-const run = (...args: string[]) => async () =>
-  (await runProgram({ argv: [process.execPath, ...args], cwd: folder.path })).tookMs;
+const run =
+  (...args: string[]) =>
+  async () =>
+    (await runProgram({ argv: [process.execPath, ...args], cwd: folder.path })).tookMs;
 
 printLoad('before');
 const times = await interleave(
@@ -32,5 +34,8 @@ printFigures(`--version of the bundle, medians of ${ROUNDS}`, [
     measured: `${milliseconds(engine)} = ${(engine / bare).toFixed(2)} × bare`,
     target: { text: `≤ ${LIMIT} × bare`, ratio: engine / bare / LIMIT },
   },
-  { what: 'the same through bin/rollproof.js', measured: `${milliseconds(launcher)} = ${(launcher / bare).toFixed(2)} × bare` },
+  {
+    what: 'the same through bin/rollproof.js',
+    measured: `${milliseconds(launcher)} = ${(launcher / bare).toFixed(2)} × bare`,
+  },
 ]);

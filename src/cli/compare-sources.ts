@@ -46,7 +46,7 @@ export async function compareSources(request: ComparisonRequest): Promise<Source
 }
 
 export async function readWithProgress(source: Source, signal: AbortSignal, like?: Manifest): Promise<Manifest> {
-  const progress = progressOf(source.shown);
+  const progress = progressOf(source.shown, source.kind === 'directory' ? 'file' : 'row');
   try {
     return await readSource(source, {
       signal,

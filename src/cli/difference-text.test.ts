@@ -41,7 +41,9 @@ describe('a difference for the terminal', () => {
         part('gone', { after: null, totals: null }),
       ],
     });
-    const order = ['gone ', 'lost-more ', 'lost ', 'changed ', 'new ', 'inserted '].map((name) => text.indexOf(`\n${name}`));
+    const order = ['gone ', 'lost-more ', 'lost ', 'changed ', 'new ', 'inserted '].map((name) =>
+      text.indexOf(`\n${name}`),
+    );
     expect(order).toEqual(order.toSorted((one, other) => one - other));
     expect(order[0]).toBeGreaterThan(0);
   });
@@ -71,9 +73,21 @@ describe('a difference for the terminal', () => {
   });
 
   it('says a table that came or went once, with what belonged to it', () => {
-    const object = (kind: string, name: string) => ({ kind, name, operation: 'delete' as const, before: 'x', after: null });
+    const object = (kind: string, name: string) => ({
+      kind,
+      name,
+      operation: 'delete' as const,
+      before: 'x',
+      after: null,
+    });
     const text = show({
-      objects: [object('table', 'public.t'), object('column', 'public.t.id'), object('privileges', 'relation public.t'), object('constraint', 'c on public.t'), object('table', 'public.t2')],
+      objects: [
+        object('table', 'public.t'),
+        object('column', 'public.t.id'),
+        object('privileges', 'relation public.t'),
+        object('constraint', 'c on public.t'),
+        object('table', 'public.t2'),
+      ],
     });
     expect(text).toContain('− table public.t  missing, with 3 further definitions');
     expect(text).toContain('− table public.t2  missing');
@@ -94,7 +108,12 @@ describe('a difference for the terminal', () => {
 
   it('lets no control character of a name through', () => {
     const text = show({
-      parts: [part('evil\u001b[2J', { totals: { insert: 1, delete: 0, update: 0 }, changes: [{ operation: 'insert', key: 'id=\u0007\n', columns: ['\u009b'] }] })],
+      parts: [
+        part('evil\u001b[2J', {
+          totals: { insert: 1, delete: 0, update: 0 },
+          changes: [{ operation: 'insert', key: 'id=\u0007\n', columns: ['\u009b'] }],
+        }),
+      ],
       unread: [{ what: 'a\u001b', why: 'b\u0000' }],
     });
     // oxlint-disable-next-line no-control-regex -- that none occurs is what is tested

@@ -25,5 +25,6 @@ export function withoutLeftOut(difference: Difference, { unread }: LeftOut): Dif
 }
 
 export function noteUnneeded({ unneeded }: LeftOut): void {
-  for (const name of unneeded) process.stderr.write(`rollproof: --leave-out ${JSON.stringify(name)} names nothing that could not be read\n`);
+  for (const name of unneeded)
+    process.stderr.write(`rollproof: --leave-out ${JSON.stringify(name)} names nothing that could not be read\n`);
 }

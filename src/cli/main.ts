@@ -1,12 +1,17 @@
-import { CommanderError } from 'commander';
+import type { CommanderError } from 'commander';
 import { EXIT, ERROR_POLICY, messageOf, toRollproofError } from '../kernel/errors.ts';
-import { COMMANDS } from './command-table.ts';
 import { exitWithLauncher } from './launcher-pipe.ts';
-import { buildProgram } from './program.ts';
 import { stopper } from './stopper.ts';
+import { ownVersion } from './version.ts';
 
 async function run(argv: readonly string[]): Promise<number> {
+  // Asked by scripts all the time, so it pays for nothing else.
+  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+    process.stdout.write(`${ownVersion()}\n`);
+    return EXIT.ok;
+  }
   let code: number = EXIT.ok;
+  const [{ buildProgram }, { COMMANDS }] = await Promise.all([import('./program.ts'), import('./command-table.ts')]);
   const program = buildProgram(COMMANDS, (made) => {
     code = made;
   });
@@ -16,9 +21,14 @@ async function run(argv: readonly string[]): Promise<number> {
     else program.outputHelp();
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.badPlanOrUsage;
+    if (isUsageError(error)) return error.exitCode === 0 ? EXIT.ok : EXIT.badPlanOrUsage;
     return explain(error);
   }
+}
+
+/** It has said itself what is wrong. */
+function isUsageError(error: unknown): error is CommanderError {
+  return error instanceof Error && error.name === 'CommanderError';
 }
 
 async function explain(error: unknown): Promise<number> {

@@ -33,7 +33,10 @@ export function buildProgram(specs: readonly CommandSpec[], done: (code: number)
     .exitOverride()
     .configureHelp({ showGlobalOptions: false })
     .addHelpCommand(
-      new Command('help').argument('[command]').description('show help for a command').helpGroup('What is on this machine:'),
+      new Command('help')
+        .argument('[command]')
+        .description('show help for a command')
+        .helpGroup('What is on this machine:'),
     )
     .addHelpText('after', EXIT_CODES);
   for (const spec of specs) {

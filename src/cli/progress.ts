@@ -13,7 +13,7 @@ const REDRAW_MS = 150;
 const LOG_EVERY_MS = 15_000;
 
 /** On standard error, so that standard output holds the result alone. */
-export function progressOf(what: string): Progress {
+export function progressOf(what: string, counted: 'row' | 'file'): Progress {
   const stream = process.stderr;
   const everyMs = stream.isTTY ? REDRAW_MS : LOG_EVERY_MS;
   let nextAt = performance.now() + (stream.isTTY ? QUIET_MS : LOG_EVERY_MS);
@@ -23,7 +23,7 @@ export function progressOf(what: string): Progress {
       if (performance.now() < nextAt) return;
       nextAt = performance.now() + everyMs;
       const share = ofParts > 1 ? `, ${parts} of ${ofParts} parts` : '';
-      const text = `reading ${what}: ${countOf(rows, 'row')}${share}`;
+      const text = `reading ${what}: ${countOf(rows, counted)}${share}`;
       if (!stream.isTTY) stream.write(`${text}\n`);
       else stream.write(`\r\u001b[K${text.slice(0, stream.columns - 1)}`);
       isDrawn = stream.isTTY;

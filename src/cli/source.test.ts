@@ -15,7 +15,9 @@ describe('what can be read', () => {
 
   it('hands a socket over by its parts, so that errors can name it', async () => {
     const source = await openSource('postgresql://ada:ge%40heim@/crm?host=/run/pg');
-    expect(source).toMatchObject({ address: { host: '/run/pg', port: 5432, user: 'ada', database: 'crm', password: 'ge@heim' } });
+    expect(source).toMatchObject({
+      address: { host: '/run/pg', port: 5432, user: 'ada', database: 'crm', password: 'ge@heim' },
+    });
   });
 
   it('leaves every other address to the driver as it was written', async () => {
@@ -25,17 +27,24 @@ describe('what can be read', () => {
 
   it('takes an address out of a variable, and shows both names', async () => {
     vi.stubEnv('PROD_RO', 'postgresql://ada:geheim@db1/crm');
-    expect(await openSource('env:PROD_RO')).toMatchObject({ shown: 'env:PROD_RO (ada@db1/crm)', hasOpenPassword: false });
+    expect(await openSource('env:PROD_RO')).toMatchObject({
+      shown: 'env:PROD_RO (ada@db1/crm)',
+      hasOpenPassword: false,
+    });
     expect(await openSource('postgresql://ada:geheim@db1/crm')).toMatchObject({ hasOpenPassword: true });
     vi.unstubAllEnvs();
   });
 
-  it.each(['postgresql://ada:geheim@db 1/crm', 'postgresql://ada:ge%zzheim@db1/crm', 'mysql://ada:geheim@db1/crm', 'env:NOT_SET', 'host=db1 password=geheim', '/no/such/place'])(
-    'refuses %s without repeating a password',
-    async (text) => {
-      const refused = await openSource(text).catch((error: unknown) => error);
-      expect(refused).toMatchObject({ code: 'usage-invalid', hint: expect.any(String) as string });
-      expect(JSON.stringify(refused) + String(refused)).not.toContain('geheim');
-    },
-  );
+  it.each([
+    'postgresql://ada:geheim@db 1/crm',
+    'postgresql://ada:ge%zzheim@db1/crm',
+    'mysql://ada:geheim@db1/crm',
+    'env:NOT_SET',
+    'host=db1 password=geheim',
+    '/no/such/place',
+  ])('refuses %s without repeating a password', async (text) => {
+    const refused = await openSource(text).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'usage-invalid', hint: expect.any(String) as string });
+    expect(JSON.stringify(refused) + String(refused)).not.toContain('geheim');
+  });
 });

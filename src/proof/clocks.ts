@@ -44,8 +44,7 @@ function spanOf(clock: ClockName, context: SpanContext): Span {
   const own = path.filter((stretch) => stretch.history.node.clock === clock);
   const onPath = new Set(own.map((stretch) => stretch.history.node.id));
   const beside = evidence.nodes.filter(
-    ({ node, startAt }) =>
-      node.clock === clock && startAt !== null && !onPath.has(node.id) && !CALLING.has(node.stage),
+    ({ node, startAt }) => node.clock === clock && startAt !== null && !onPath.has(node.id) && !CALLING.has(node.stage),
   );
   const steps: Span = {
     clock,

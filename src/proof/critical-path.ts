@@ -43,10 +43,7 @@ export function criticalPath(
 const BEFORE_THE_CALL: ReadonlySet<string> = new Set(['prepare', 'go live', 'inject', 'detect', 'decide']);
 
 /** One that was skipped has no end; then those before it were waited for. */
-function latestPredecessor(
-  history: NodeHistory,
-  byId: ReadonlyMap<string, NodeHistory>,
-): NodeHistory | undefined {
+function latestPredecessor(history: NodeHistory, byId: ReadonlyMap<string, NodeHistory>): NodeHistory | undefined {
   return latest(endedBefore(history, { byId, seen: new Set() }));
 }
 

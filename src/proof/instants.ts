@@ -42,7 +42,9 @@ function objectionTo(evidence: Evidence): string | null {
   if (until === undefined) return null;
   const open = [
     ...momentsOf(evidence, 'check').filter(({ facts }) => facts.when === 'verify' && facts.outcome !== 'passed'),
-    ...momentsOf(evidence, 'comparison').filter(({ facts }) => facts.reading === 'at rest' && facts.verdict !== 'equal'),
+    ...momentsOf(evidence, 'comparison').filter(
+      ({ facts }) => facts.reading === 'at rest' && facts.verdict !== 'equal',
+    ),
     ...momentsOf(evidence, 'sweep').filter(({ facts }) => facts.users.some((user) => user.changes.length > 0)),
     ...momentsOf(evidence, 'sweep').filter(({ facts }) => facts.anonymous.some((one) => one.changed)),
   ].filter(({ atMs }) => atMs <= until);

@@ -76,7 +76,10 @@ function whatIsLost({ evidence, claims }: SponsorInput): string {
   const data = claims.find((claim) => claim.name === 'data');
   const jobs = evidence.all('jobs').flatMap((one) => (one.held ? one.stored : []));
   const work = 'Everything typed into the new system after it opened: this plan does not carry it back yet.';
-  const armed = jobs.length === 0 ? '' : ` ${countOf(jobs.length, 'stored job')} ${jobs.length === 1 ? 'comes' : 'come'} back armed and must be held.`;
+  const armed =
+    jobs.length === 0
+      ? ''
+      : ` ${countOf(jobs.length, 'stored job')} ${jobs.length === 1 ? 'comes' : 'come'} back armed and must be held.`;
   return data?.state === 'proven'
     ? `Nothing of the state before the go-live. ${work}${armed}`
     : `Not known, because the data are ${data?.state === 'failed' ? 'not as they were' : 'not proven'}. ${work}`;

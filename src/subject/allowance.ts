@@ -88,14 +88,10 @@ interface PartVerdict {
 function judgePart(part: PartDifference, rules: Rules): PartVerdict {
   if (part.totals === null || part.before === null || part.after === null) return { allowed: null, used: [] };
   const isExact = rules.exact.some((name) => names(name, part.part));
-  const own = rules.allowances.filter(
-    (one) => names(one.part, part.part) && (!isExact || one.key !== undefined),
-  );
+  const own = rules.allowances.filter((one) => names(one.part, part.part) && (!isExact || one.key !== undefined));
   const verdicts = (['insert', 'delete', 'update'] as const)
     .filter((operation) => part.totals?.[operation] !== 0)
-    .map((operation) =>
-      judgeOperation(part, { operation, fitting: own.filter((one) => one.operation === operation) }),
-    );
+    .map((operation) => judgeOperation(part, { operation, fitting: own.filter((one) => one.operation === operation) }));
   return {
     allowed: verdicts.every((one) => one.isAllowed) ? verdicts.map((one) => one.entry) : null,
     used: verdicts.flatMap((one) => one.used),

@@ -11,7 +11,8 @@ describe('environments that were kept, and drills whose process died', () => {
   let place: Workplace;
   let plan: string;
   let drill: string;
-  const here = (...args: readonly string[]): ReturnType<typeof rollproof> => rollproof([...args, '--state', place.state]);
+  const here = (...args: readonly string[]): ReturnType<typeof rollproof> =>
+    rollproof([...args, '--state', place.state]);
 
   beforeAll(async () => {
     place = await makeWorkplace();
@@ -44,11 +45,15 @@ describe('environments that were kept, and drills whose process died', () => {
   it('recheck: a check that still cannot be asked stays unknown, exit 11', async () => {
     const run = await here('recheck', '--json');
     expect(run.code).toBe(11);
-    expect(objectsOf(run)).toEqual([expect.objectContaining({ name: 'gate-open', outcome: 'unknown', was: 'unknown' })]);
+    expect(objectsOf(run)).toEqual([
+      expect.objectContaining({ name: 'gate-open', outcome: 'unknown', was: 'unknown' }),
+    ]);
   });
 
   it('env shell runs inside, with addresses as variables and nothing of ours', async () => {
-    const run = await rollproof(['env', 'shell', drill, '--state', place.state, '--', 'sh', '-c', 'env; exit 7'], { env: { SECRET_OF_MINE: 'x' } });
+    const run = await rollproof(['env', 'shell', drill, '--state', place.state, '--', 'sh', '-c', 'env; exit 7'], {
+      env: { SECRET_OF_MINE: 'x' },
+    });
     expect(run.code).toBe(7);
     expect(run.out).toMatch(/^DB=postgresql:\/\//m);
     expect(run.out).toMatch(/^DOCS=\//m);
@@ -60,9 +65,23 @@ describe('environments that were kept, and drills whose process died', () => {
     const file = join(place.state, 'drills', drill, 'record.json');
     const before = await readFile(file, 'utf8');
     const script = `const { Client } = require('pg'); (async () => { const c = new Client({ connectionString: process.env.DB }); await c.connect(); await c.query('create table gate as select 1'); await c.end(); })()`;
-    const made = await rollproof(['env', 'shell', drill, '--state', place.state, '--', 'env', `NODE_PATH=${fileURLToPath(new URL('../../node_modules', import.meta.url))}`, 'node', '-e', script]);
+    const made = await rollproof([
+      'env',
+      'shell',
+      drill,
+      '--state',
+      place.state,
+      '--',
+      'env',
+      `NODE_PATH=${fileURLToPath(new URL('../../node_modules', import.meta.url))}`,
+      'node',
+      '-e',
+      script,
+    ]);
     expect(made).toMatchObject({ code: 0, err: '' });
-    expect(objectsOf(await here('recheck', '--json'))).toEqual([expect.objectContaining({ name: 'gate-open', outcome: 'passed' })]);
+    expect(objectsOf(await here('recheck', '--json'))).toEqual([
+      expect.objectContaining({ name: 'gate-open', outcome: 'passed' }),
+    ]);
     const all = await here('recheck', '--all');
     expect(all.code).toBe(0);
     expect(all.out).toContain('5 asked again');
@@ -75,7 +94,10 @@ describe('environments that were kept, and drills whose process died', () => {
     const run = await here('recheck', '--json');
     await writeFile(plan, text);
     expect(run.code).toBe(11);
-    expect(objectsOf(run)[0]).toMatchObject({ outcome: 'unknown', actual: 'the plan has changed this check since the drill' });
+    expect(objectsOf(run)[0]).toMatchObject({
+      outcome: 'unknown',
+      actual: 'the plan has changed this check since the drill',
+    });
   });
 
   it('clean leaves a kept environment alone; env rm removes it, and recheck then says so', async () => {
@@ -87,9 +109,16 @@ describe('environments that were kept, and drills whose process died', () => {
     expect(await here('recheck', drill)).toMatchObject({ code: 2, out: '' });
   });
 
-  it('clean ends a drill whose process was killed, by one recorded decision', async () => {
-    const id = await killedDrill(place.state, plan);
-    expect(objectsOf(await here('env', 'list', '--json'))).toHaveLength(1);
+  it('a running drill is left alone; once its process was killed, clean ends it by one recorded decision', async () => {
+    await using running = await startDrill(place.state, plan);
+    const { id } = running;
+    expect(await here('env', 'rm', id)).toMatchObject({ code: 4, out: '' });
+    const [left] = objectsOf(await here('clean', '--json'));
+    expect(left).toMatchObject({ environments: [], drills: { closed: [], running: [id] } });
+    const all = await here('clean', '--all', '--yes', '--json');
+    expect(all.code).toBe(4);
+    expect(objectsOf(await here('env', 'list', '--json'))).toEqual([expect.objectContaining({ id })]);
+    await running.kill();
     const [cleaned] = objectsOf(await here('clean', '--json'));
     expect(cleaned).toMatchObject({ kind: 'cleaned', drills: { closed: [id], running: [], leaked: [] } });
     expect(objectsOf(await here('env', 'list', '--json'))).toEqual([]);
@@ -98,17 +127,31 @@ describe('environments that were kept, and drills whose process died', () => {
   });
 });
 
-/** Killed as soon as its environment stands. Resolves with the drill's id. */
-async function killedDrill(state: string, plan: string): Promise<string> {
-  const child = spawn(process.execPath, [BIN, 'drill', 'clean-return', '--unattended', '--json', '--plan', plan, '--state', state], { stdio: ['ignore', 'pipe', 'ignore'] });
+interface RunningDrill extends AsyncDisposable {
+  readonly id: string;
+  kill(): Promise<void>;
+}
+
+/** Resolves as soon as its environment stands. */
+async function startDrill(state: string, plan: string): Promise<RunningDrill> {
+  const child = spawn(
+    process.execPath,
+    [BIN, 'drill', 'clean-return', '--unattended', '--json', '--plan', plan, '--state', state],
+    { stdio: ['ignore', 'pipe', 'ignore'] },
+  );
   const ended = new Promise((resolve) => child.once('close', resolve));
-  let out = '';
-  for await (const text of child.stdout.setEncoding('utf8') as AsyncIterable<string>) {
-    out += text;
-    if (/"kind":"node-ended","node":"provision"/.test(out)) break;
-  }
-  child.kill('SIGKILL');
-  await ended;
-  const [id] = await readdir(join(state, 'environments'));
-  return id ?? 'none';
+  const kill = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await ended;
+  };
+  await new Promise<void>((resolve, reject) => {
+    let out = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+      if (/"kind":"node-ended","node":"provision"/.test(out)) resolve();
+    });
+    child.once('close', () => reject(new Error(`the drill ended before its environment stood: ${out.slice(-500)}`)));
+  });
+  const [id = 'none'] = await readdir(join(state, 'environments'));
+  return { id, kill, [Symbol.asyncDispose]: kill };
 }

@@ -38,7 +38,8 @@ describe('reading and comparing from the command line', () => {
     await place?.[Symbol.asyncDispose]();
   });
 
-  const url = (database: string, user = 'tester'): string => `postgresql://${user}@/${database}?host=${server.address(database).host}`;
+  const url = (database: string, user = 'tester'): string =>
+    `postgresql://${user}@/${database}?host=${server.address(database).host}`;
 
   it('diff: exit 0 for a database and itself', async () => {
     const run = await rollproof(['diff', url('crm'), url('crm')]);
@@ -49,7 +50,11 @@ describe('reading and comparing from the command line', () => {
   it('diff: exit 10, names tables by severity, rows and columns, and no value', async () => {
     const run = await rollproof(['diff', url('crm'), url('damaged')]);
     expect(run.code).toBe(10);
-    const [accounts, deals, log] = ['public.accounts  1 missing', 'public.deals  1 missing, 1 changed', 'public.log  1 new'].map((text) => run.out.indexOf(text));
+    const [accounts, deals, log] = [
+      'public.accounts  1 missing',
+      'public.deals  1 missing, 1 changed',
+      'public.log  1 new',
+    ].map((text) => run.out.indexOf(text));
     expect(accounts).toBeGreaterThan(0);
     expect(deals).toBeGreaterThan(accounts ?? 0);
     expect(log).toBeGreaterThan(deals ?? 0);
@@ -66,7 +71,11 @@ describe('reading and comparing from the command line', () => {
     const objects = objectsOf(run);
     expect(run.code).toBe(10);
     expect(objects[0]).toMatchObject({ kind: 'sides' });
-    expect(objects.filter(({ kind }) => kind === 'part').map(({ part }) => part)).toEqual(['public.accounts', 'public.deals', 'public.log']);
+    expect(objects.filter(({ kind }) => kind === 'part').map(({ part }) => part)).toEqual([
+      'public.accounts',
+      'public.deals',
+      'public.log',
+    ]);
     expect(objects.find(({ part }) => part === 'public.deals')).toMatchObject({
       totals: { insert: 0, delete: 1, update: 1 },
       changes: [
@@ -137,7 +146,10 @@ describe('reading and comparing from the command line', () => {
 
   it('baseline: rows that the server would hide are refused, not left out', async () => {
     await server.create('hiding', { template: 'crm' });
-    await server.sql('hiding', 'create role visitor login; grant select on all tables in schema public to visitor; alter table log enable row level security');
+    await server.sql(
+      'hiding',
+      'create role visitor login; grant select on all tables in schema public to visitor; alter table log enable row level security',
+    );
     const file = join(place.folder, 'hiding.json');
     const run = await rollproof(['baseline', 'capture', url('hiding', 'visitor'), '--out', file]);
     expect(run).toMatchObject({ code: 11, out: '' });
@@ -168,7 +180,10 @@ describe('reading and comparing from the command line', () => {
 
   it('names from a database reach the terminal without control characters', async () => {
     await server.create('hostile', { template: 'crm' });
-    await server.sql('hostile', `create table "evil\u001b]0;owned\u0007" (id int primary key); insert into "evil\u001b]0;owned\u0007" values (1)`);
+    await server.sql(
+      'hostile',
+      `create table "evil\u001b]0;owned\u0007" (id int primary key); insert into "evil\u001b]0;owned\u0007" values (1)`,
+    );
     const run = await rollproof(['diff', url('crm'), url('hostile')], { env: { FORCE_COLOR: '0' } });
     expect(run.code).toBe(10);
     expect(run.out).toContain('evil␛]0;owned␇');
@@ -190,7 +205,12 @@ describe('reading and comparing from the command line', () => {
     expect(named.out).toContain('env:PROD_RO (tester@');
     const open = await rollproof(['diff', secret, url('crm')]);
     expect(open.err).toContain('the password in the address can be read in the process list');
-    const bad = ['postgresql://u:s3cr3t@127.0.0.1:1/x', 'postgresql://u:s3cr3t@%zz/x', 'mysql://u:s3cr3t@h/x', 'host=h password=s3cr3t dbname=x'];
+    const bad = [
+      'postgresql://u:s3cr3t@127.0.0.1:1/x',
+      'postgresql://u:s3cr3t@%zz/x',
+      'mysql://u:s3cr3t@h/x',
+      'host=h password=s3cr3t dbname=x',
+    ];
     for (const address of bad) {
       const run = await rollproof(['diff', address, url('crm')]);
       expect([2, 11], address).toContain(run.code);
@@ -200,17 +220,27 @@ describe('reading and comparing from the command line', () => {
   });
 
   it.each([
-    ['a server that is not there', ['diff', 'postgresql://x@127.0.0.1:1/y', 'postgresql://x@127.0.0.1:1/y'], 11, /cannot connect to x@127\.0\.0\.1:1\/y.*ECONNREFUSED/],
+    [
+      'a server that is not there',
+      ['diff', 'postgresql://x@127.0.0.1:1/y', 'postgresql://x@127.0.0.1:1/y'],
+      11,
+      /cannot connect to x@127\.0\.0\.1:1\/y.*ECONNREFUSED/,
+    ],
     ['a file that is not there', ['diff', '/no/such', '/no/such'], 2, /there is no file or folder \/no\/such/],
     ['an unset variable', ['baseline', 'capture', 'env:NOT_SET_HERE'], 2, /NOT_SET_HERE is not set/],
     ['another kind of database', ['diff', 'mysql://h/x', '/tmp'], 2, /begins with mysql:\/\/ cannot be read/],
-    ['a database against a folder', ['diff', 'postgresql://x@127.0.0.1:1/y', '/tmp'], 2, /is a PostgreSQL database and .* is a folder/],
+    [
+      'a database against a folder',
+      ['diff', 'postgresql://x@127.0.0.1:1/y', '/tmp'],
+      2,
+      /is a PostgreSQL database and .* is a folder/,
+    ],
     ['a missing argument', ['diff', '/tmp'], 2, /missing required argument/],
     ['a number that is none', ['diff', '/tmp', '/tmp', '--rows', 'many'], 2, /--rows many is no whole number/],
     ['a baseline as the thing to read', ['baseline', 'compare', '/tmp', '/tmp'], 2, /is a folder, not a baseline file/],
     ['an unknown option', ['diff', '/tmp', '/tmp', '--valeus'], 2, /Did you mean --values\?/],
     ['an unknown command', ['dif'], 2, /Did you mean diff\?/],
-  ] as const)('%s: exit code and what to do', async (_name, args, code, message) => {
+  ] as const)('%s: exit code and what to do', async (...[, args, code, message]) => {
     const run = await rollproof(args);
     expect(run).toMatchObject({ code, out: '' });
     expect(run.err).toMatch(message);

@@ -19,8 +19,14 @@ export interface RunOptions {
 
 /** The real command line, without a terminal, with nothing of ours in its environment. */
 export function rollproof(args: readonly string[], options: RunOptions = {}): Promise<Run> {
-  const kept = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(ROLLPROOF_|PG|NODE_|VITEST|FORCE_COLOR|NO_COLOR)/.test(name)));
-  const child = spawn(process.execPath, [BIN, ...args], { cwd: options.cwd, env: { ...kept, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const kept = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(ROLLPROOF_|PG|NODE_|VITEST|FORCE_COLOR|NO_COLOR)/.test(name)),
+  );
+  const child = spawn(process.execPath, [BIN, ...args], {
+    cwd: options.cwd,
+    env: { ...kept, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let out = '';
   let err = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
@@ -47,5 +53,9 @@ export interface Workplace extends AsyncDisposable {
 
 export async function makeWorkplace(): Promise<Workplace> {
   const folder = await mkdtemp(join(tmpdir(), 'rp-cli-'));
-  return { folder, state: join(folder, 'state'), [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+  return {
+    folder,
+    state: join(folder, 'state'),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
 }

@@ -8,12 +8,13 @@ import { packArchive } from '../../adapters/files/archive.ts';
 import { findPostgres, type PostgresChoice } from '../../adapters/postgres/binaries.ts';
 import { createPostgresStore } from '../../adapters/postgres/store.ts';
 import type { Environment } from '../../environment/host.ts';
+import { textOption } from '../options.ts';
 import { pgChoice } from '../pg-choice.ts';
 import { chosenState, type StateFolder } from '../state.ts';
 import { stopper } from '../stopper.ts';
 import { PACKAGE_ROOT } from '../version.ts';
 import { makeHost } from '../wiring.ts';
-import { drillAll, goodPlan, textOption } from './drill.ts';
+import { drillAll, goodPlan } from './drill.ts';
 
 const EXAMPLE = join(PACKAGE_ROOT, 'examples', 'in-place-upgrade');
 
@@ -23,11 +24,13 @@ export async function demo(_args: readonly string[], options: Readonly<Record<st
   const clock = systemClock();
   const pg = pgChoice(textOption(options, 'pg'));
   const json = options['json'] === true;
-  if (!json)
-    process.stdout.write(
-      `Rollproof rehearses a small CRM upgrade and its rollback. Everything happens below ${state.path}; nothing of your systems is touched.\n`,
-    );
-  const folder = await prepareExample({ state, clock, pg, scale: 1 });
+  const say = (sentence: string): void => {
+    if (!json) process.stdout.write(`${sentence}\n`);
+  };
+  say('Rollproof rehearses the upgrade of a small CRM, and the way back, twice.');
+  say(`Everything happens below ${state.path}`);
+  say('and is cut off from the network; nothing of your systems is touched.');
+  const folder = await prepareExample({ state, clock, pg, scale: 1, say });
   const loaded = await goodPlan(folder);
   if (loaded === null) return EXIT.badPlanOrUsage;
   return drillAll({
@@ -53,6 +56,8 @@ export interface ExampleRequest {
   readonly clock: Clock;
   readonly pg: PostgresChoice | undefined;
   readonly scale: number;
+  /** Told what is being made, because it takes some seconds. */
+  readonly say?: (sentence: string) => void;
 }
 
 /** The example as a user would have it: plan, releases, and Friday's backup of a system that ran. Returns its folder. */
@@ -90,7 +95,9 @@ async function makeBackups(
   request: ExampleRequest & { readonly environment: Environment; readonly stop: AbortSignal },
 ): Promise<void> {
   const { state, environment, stop } = request;
+  const say = request.say ?? (() => undefined);
   const binaries = await findPostgres({ choice: request.pg, stateFolder: state.path });
+  say(`Making the CRM and its data in PostgreSQL ${binaries.version} …`);
   const db = createPostgresStore({
     name: 'db',
     environment,
@@ -118,6 +125,7 @@ async function makeBackups(
     await runNode(environment, ['make-release.mjs', release, join(environment.folder, `crm-${release}.tar`)]);
   for (const release of ['10', '11'])
     await cp(join(environment.folder, `crm-${release}.tar`), join(state.demo, 'releases', `crm-${release}.tar`));
+  say('Making Friday’s backup of it …');
   const [base] = await db.backup(['base-backup'], join(state.demo, 'backups', 'friday', 'db'), stop);
   await mkdir(join(state.demo, 'backups', 'friday', 'docs'), { recursive: true });
   await packArchive({

@@ -7,24 +7,24 @@ import { lintPlan } from '../../plan/lint.ts';
 import type { GoodPlan } from '../../plan/load.ts';
 import { formatProblems } from '../../plan/problem.ts';
 import { terminalOperator, unattendedOperator } from '../operator.ts';
+import { flag, type Options, textOption } from '../options.ts';
 import { planPath, readPlan } from '../plan-file.ts';
 import { pgChoice } from '../pg-choice.ts';
 import { type DrillOptions, type DrillResult, exitCodeOf, runDrill } from '../run-drill.ts';
+import { recoverAbandoned } from '../abandoned.ts';
 import { chosenState } from '../state.ts';
-import { recoverDead } from '../recovery.ts';
 import { stopper } from '../stopper.ts';
 import { showEnd } from '../show-end.ts';
 import { viewFor } from '../view.ts';
-
-type Options = Readonly<Record<string, unknown>>;
+import { makeHost } from '../wiring.ts';
 
 /** Exit code of the worst scenario, by the one table. */
 export async function drill(args: readonly string[], options: Options): Promise<number> {
   const loaded = await goodPlan(textOption(options, 'plan'));
   if (loaded === null) return EXIT.badPlanOrUsage;
-  const names = scenariosOf(loaded, args, options['all'] === true);
-  if (options['dryRun'] === true) return dryRun(loaded, names);
-  return drillAll({ loaded, names, options: drillOptions(options), json: options['json'] === true });
+  const names = scenariosOf(loaded, args, flag(options, 'all'));
+  if (flag(options, 'dryRun')) return dryRun(loaded, names);
+  return drillAll({ loaded, names, options: drillOptions(options), json: flag(options, 'json') });
 }
 
 export async function goodPlan(named: string | undefined): Promise<GoodPlan | null> {
@@ -76,11 +76,6 @@ function drillOptions(options: Options): DrillOptions {
   };
 }
 
-export function textOption(options: Options, name: string): string | undefined {
-  const value = options[name];
-  return typeof value === 'string' ? value : undefined;
-}
-
 export interface DrillAll {
   readonly loaded: GoodPlan;
   readonly names: readonly string[];
@@ -89,7 +84,7 @@ export interface DrillAll {
 }
 
 export async function drillAll({ loaded, names, options, json }: DrillAll): Promise<number> {
-  for (const said of await recoverDead(options.state, options.clock)) process.stderr.write(`${said}\n`);
+  await cleanUpFirst(options);
   const stop = stopper.begin();
   const operator = options.unattended
     ? unattendedOperator()
@@ -110,6 +105,17 @@ export async function drillAll({ loaded, names, options, json }: DrillAll): Prom
   } finally {
     stopper.end();
   }
+}
+
+/** What processes that died left behind goes before a new drill begins. */
+async function cleanUpFirst({ state, clock }: DrillOptions): Promise<void> {
+  const host = makeHost({ state, clock });
+  const { closed, leaked } = await recoverAbandoned(state, { host, clock });
+  for (const drill of closed) process.stderr.write(`drill ${drill} was cut off and has been cleaned up\n`);
+  const reaped = await host.reap();
+  for (const { id } of reaped) process.stderr.write(`environment ${id} was left behind and has been removed\n`);
+  for (const left of [...leaked, ...reaped.flatMap((one) => one.leaked)])
+    process.stderr.write(`could not be removed: ${left}\n`);
 }
 
 /** Nothing is made: only the order of what would happen. */

@@ -86,8 +86,7 @@ interface Repetition {
 async function repeat(run: CheckRun, { plan, record, kept }: Repetition): Promise<CheckResult> {
   const unknown = (actual: string): CheckResult => ({ outcome: 'unknown', expected: run.expected, actual });
   const check = plan.plan.checks[run.name];
-  if (check === undefined)
-    return unknown('only checks of the plan are repeated; this one is built in');
+  if (check === undefined) return unknown('only checks of the plan are repeated; this one is built in');
   const digest = plan.parts.checks[run.name];
   if (digest !== record.plan.parts[`checks.${run.name}`])
     return unknown('the plan has changed this check since the drill');

@@ -16,18 +16,22 @@ import { columns, jsonLine, line, oneLine, paint, table } from '../terminal.ts';
 /** Everything comes from record.json: a report is never more than what the drill wrote down. */
 export async function report(args: readonly string[], options: Options): Promise<number> {
   const state = chosenState(textOption(options, 'state'));
-  const [html, junit] = [textOption(options, 'html'), textOption(options, 'junit')];
-  const isListing = args.length === 0 && html === undefined && junit === undefined && !flag(options, 'summary');
-  if (isListing) return list(state, flag(options, 'json'));
+  const writesFiles = options['html'] !== undefined || options['junit'] !== undefined;
+  if (args.length === 0 && !writesFiles && !flag(options, 'summary')) return list(state, flag(options, 'json'));
   const found = await findRecords(state, args.length === 0 ? ['last'] : [...new Set(args)]);
+  if (flag(options, 'json')) for (const { record } of found) jsonLine(record);
+  else if (!writesFiles || flag(options, 'summary')) showSummaries(found);
   const records = found.map(({ record }) => record);
-  if (html !== undefined) await write(html, renderReport(records));
-  if (junit !== undefined) await write(junit, renderJUnit(records));
-  const isQuiet = !flag(options, 'summary') && (html !== undefined || junit !== undefined);
-  if (flag(options, 'json')) for (const record of records) jsonLine(record);
-  else if (!isQuiet) showSummaries(found);
-  if (html !== undefined) process.stderr.write(openingHint(resolve(html)));
+  await writeFiles(records, options);
   return EXIT.ok;
+}
+
+async function writeFiles(records: readonly DrillRecord[], options: Options): Promise<void> {
+  const [html, junit] = [textOption(options, 'html'), textOption(options, 'junit')];
+  if (junit !== undefined) await write(junit, renderJUnit(records));
+  if (html === undefined) return;
+  await write(html, renderReport(records));
+  process.stderr.write(openingHint(resolve(html)));
 }
 
 const STYLE: Readonly<Record<ClaimState, 'green' | 'red' | 'yellow' | 'dim'>> = {

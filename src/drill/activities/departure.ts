@@ -33,7 +33,12 @@ function ofStore(world: World, name: string): Departure {
 
 function ofRelease(world: World, name: string, wanted: string): Departure {
   const installed = world.service(name).installed();
-  return { store: name, at: 'live', differs: installed !== wanted, sentence: `${name} is release ${installed ?? 'none'}` };
+  return {
+    store: name,
+    at: 'live',
+    differs: installed !== wanted,
+    sentence: `${name} is release ${installed ?? 'none'}`,
+  };
 }
 
 function ofRoute(world: World, name: string, wanted: string): Departure {

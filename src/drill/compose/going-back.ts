@@ -1,3 +1,4 @@
+import type { Step } from '../../plan/schema.ts';
 import { addProcedure } from './procedure.ts';
 import { addSweeps, addTwins, dropTwins } from './preparation.ts';
 import { comparedStores, openingSteps, rollbackOf, type Scope, targetState } from './scope.ts';
@@ -10,11 +11,11 @@ export function addRollback(scope: Scope, decided: readonly string[]): void {
   const opening = openingSteps(name, procedure);
   const closing = procedure.steps.map((step) => `${name}.${step.id}`).filter((id) => !opening.has(id));
   addShutOut(scope, closing);
-  const atRest = addReadingsAtRest(scope, closing);
+  const atRest = addReadingsAtRest(scope, { decided, closing });
   const up = graph.add({
     id: 'answers',
     title: 'the restored systems answer in the right version',
-    after: [...closing, ...atRest],
+    after: closing.length + atRest.length === 0 ? decided : [...closing, ...atRest],
     activity: { kind: 'answers' },
     stage: 'verify',
     clock: 'restore',
@@ -40,11 +41,9 @@ export function addRollback(scope: Scope, decided: readonly string[]): void {
 }
 
 /** After the last step that locks out, before the first that restores: nobody else may be connected. */
-function addShutOut({ graph }: Scope, closing: readonly string[]): void {
-  const restoring = closing.find((id) => {
-    const { activity } = graph.node(id);
-    return activity.kind === 'step' && activity.step.restore !== undefined;
-  });
+function addShutOut(scope: Scope, closing: readonly string[]): void {
+  const { graph } = scope;
+  const restoring = closing.find((id) => stepOf(scope, id)?.restore !== undefined);
   if (restoring === undefined) return;
   const out = graph.add({
     id: 'shut-out',
@@ -57,13 +56,13 @@ function addShutOut({ graph }: Scope, closing: readonly string[]): void {
   graph.waitFor(restoring, () => [out]);
 }
 
-/** The reading at rest stands before the first step that starts a program, behind everything that steps before it did. */
-function addReadingsAtRest(scope: Scope, closing: readonly string[]): readonly string[] {
+/**
+ * Law 1: the readings at rest stand behind every step that may change a store, and before the first start of a program
+ * that no restore follows. What steps behind such a start change is seen by the second reading.
+ */
+function addReadingsAtRest(scope: Scope, entry: Closing): readonly string[] {
   const { graph } = scope;
-  const starts = closing
-    .map((id) => graph.node(id))
-    .filter((node) => node.activity.kind === 'step' && node.activity.step.start !== undefined);
-  const before = starts.length === 0 ? closing.slice(-1) : [...new Set(starts.flatMap((node) => node.after))];
+  const { starts, before } = placeAtRest(scope, entry);
   const readings = comparedStores(scope).map((store) =>
     graph.add({
       id: `at-rest.${store}`,
@@ -74,11 +73,49 @@ function addReadingsAtRest(scope: Scope, closing: readonly string[]): readonly s
       clock: 'verify',
     }),
   );
-  const twins =
-    targetState(scope).access.length === 0 ? [] : [addTwins(scope, 'after', readings.length === 0 ? before : readings)];
-  const gate = twins.length > 0 ? twins : readings;
-  if (gate.length > 0) for (const node of starts) graph.waitFor(node.id, () => gate);
+  const hasUsers = targetState(scope).access.length > 0;
+  const gate = hasUsers ? [addTwins(scope, 'after', readings.length === 0 ? before : readings)] : readings;
+  for (const id of starts) graph.waitFor(id, (after) => behindGate(after, { gate, before }));
   return readings;
+}
+
+interface Closing {
+  readonly decided: readonly string[];
+  /** Steps of the rollback that do not wait for `verified`. */
+  readonly closing: readonly string[];
+}
+
+function placeAtRest(
+  scope: Scope,
+  { decided, closing }: Closing,
+): { readonly starts: readonly string[]; readonly before: readonly string[] } {
+  const { graph } = scope;
+  const restores = closing.filter((id) => stepOf(scope, id)?.restore !== undefined);
+  const starts = closing.filter(
+    (id) => stepOf(scope, id)?.start !== undefined && !restores.some((restore) => graph.isBehind(restore, id)),
+  );
+  const isLate = (id: string): boolean => starts.includes(id) || starts.some((start) => graph.isBehind(id, start));
+  if (starts.length === 0) return { starts, before: closing.length === 0 ? decided : closing };
+  const awaited = starts.flatMap((id) => graph.node(id).after);
+  const changing = closing.filter((id) => mayChangeStores(stepOf(scope, id)));
+  return { starts, before: [...new Set([...awaited, ...changing])].filter((id) => !isLate(id)) };
+}
+
+function mayChangeStores(step: Step | undefined): boolean {
+  return [step?.restore, step?.sql, step?.run, step?.http].some((what) => what !== undefined);
+}
+
+/** The gate stands behind what is before it, so only other steps are waited for beside it. */
+function behindGate(
+  after: readonly string[],
+  { gate, before }: { readonly gate: readonly string[]; readonly before: readonly string[] },
+): readonly string[] {
+  return gate.length === 0 ? after : [...after.filter((id) => !before.includes(id)), ...gate];
+}
+
+function stepOf({ graph }: Scope, id: string): Step | undefined {
+  const { activity } = graph.node(id);
+  return activity.kind === 'step' ? activity.step : undefined;
 }
 
 /** The first user's write, jobs released, quiet time, and every store read once more. */

@@ -14,11 +14,11 @@ export function addGoLive(scope: Scope, prepared: readonly string[]): readonly s
   const steps = procedure.steps.map((step) => `${name}.${step.id}`);
   const backups = procedure.steps.filter((step) => step.backup !== undefined).map((step) => `${name}.${step.id}`);
   addSeal(scope, { prepared, steps, backups });
-  addGaps(scope, { prepared, steps, backups });
+  const gaps = addGaps(scope, { prepared, steps, backups });
   const verify = graph.add({
     id: 'live',
     title: `verify the state ${scenario.at}`,
-    after: ends,
+    after: [...ends, ...gaps],
     activity: { kind: 'verify-state', state: scenario.at, when: 'live' },
     stage: 'go live',
   });
@@ -35,7 +35,7 @@ export function addGoLive(scope: Scope, prepared: readonly string[]): readonly s
     graph.add({
       id: 'departure',
       title: 'show that the new state differs from the old one',
-      after: reads,
+      after: reads.length === 0 ? [verify] : reads,
       activity: { kind: 'departure', at: 'live' },
       stage: 'go live',
     }),
@@ -69,8 +69,8 @@ function addSeal({ graph, plan }: Scope, { prepared, steps, backups }: GoLive): 
  * Look again between the backup and the first changing step. Whatever does not lead to the backup comes behind that
  * second look, so that a foreign write is never taken for the plan's own change.
  */
-function addGaps({ graph, plan }: Scope, { steps, backups }: GoLive): void {
-  if (backups.length === 0) return;
+function addGaps({ graph, plan }: Scope, { steps, backups }: GoLive): readonly string[] {
+  if (backups.length === 0) return [];
   const later = steps.filter((id) => !backups.some((backup) => backup === id || graph.isBehind(backup, id)));
   const gaps = storesOf(plan).map((store) =>
     graph.add({
@@ -81,9 +81,10 @@ function addGaps({ graph, plan }: Scope, { steps, backups }: GoLive): void {
       stage: 'go live',
     }),
   );
-  if (gaps.length === 0) return;
+  if (gaps.length === 0) return [];
   for (const id of later)
     graph.waitFor(id, (after) => [...new Set([...after.filter((before) => !backups.includes(before)), ...gaps])]);
+  return gaps;
 }
 
 export function addDamage({ graph, scenario }: Scope, live: readonly string[]): readonly string[] {

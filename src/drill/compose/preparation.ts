@@ -13,7 +13,7 @@ export function addPreparation(scope: Scope): readonly string[] {
     stage: 'prepare',
   });
   const drifted = storesOf(plan).map((store) => addStore(scope, store));
-  const control = addTwins(scope, 'control', drifted);
+  const control = addTwins(scope, 'control', drifted.length === 0 ? ['provision'] : drifted);
   const groups = targetState(scope).access;
   // Twins are copied one after the other, while no program is connected.
   const before = groups.length === 0 ? control : addTwins(scope, 'before', [control]);

@@ -10,8 +10,7 @@ export function judgeAccess(evidence: Evidence): JudgedClaim {
   const groups = targetStateOf(evidence)?.access ?? [];
   if (Object.keys(evidence.plan.users).length === 0)
     return { state: 'not-examined', sentence: 'The plan names no users.', because: [] };
-  if (groups.length === 0)
-    return { state: 'not-examined', sentence: 'The target state names no users.', because: [] };
+  if (groups.length === 0) return { state: 'not-examined', sentence: 'The target state names no users.', because: [] };
   const sweeps = momentsOf(evidence, 'sweep');
   return changed(sweeps) ?? notShown(evidence, { groups, sweeps }) ?? unknown(sweeps) ?? proven(sweeps);
 }

@@ -16,13 +16,16 @@ export function judgeTime(evidence: Evidence, clocks: Clocks): JudgedClaim {
     state: 'not-examined' as const,
     sentence: 'No human minute was measured.',
   };
-  const sentence = machine.state === 'proven' ? `The machines take ${machine.sentence}` : machine.sentence;
-  return {
-    state: worst([machine.state, people.state]),
-    sentence: machine.state === 'proven' ? `${sentence} Nobody measured the people.` : sentence,
-    because: [],
-    parts: [{ name: 'machine part', ...machine }, people],
-  };
+  const state = worst([machine.state, people.state]);
+  return { state, sentence: sentenceOf(machine), because: [], parts: [{ name: 'machine part', ...machine }, people] };
+}
+
+/** The figures stand in the parts. */
+function sentenceOf({ state, sentence }: MachineTime): string {
+  if (state === 'failed') return sentence;
+  return state === 'proven'
+    ? 'The machines are fast enough; nobody measured the people.'
+    : 'Nothing shows that the rollback is in time.';
 }
 
 interface MachineTime {
@@ -31,10 +34,8 @@ interface MachineTime {
 }
 
 function judgeMachineTime(evidence: Evidence, { rtaMs, limitMs }: Clocks): MachineTime {
-  if (limitMs === null)
-    return { state: 'not-examined', sentence: 'The plan names no limit (objectives.rto).' };
-  if (rtaMs === null)
-    return { state: 'not-examined', sentence: 'The rollback did not get to the first user’s write.' };
+  if (limitMs === null) return { state: 'not-examined', sentence: 'The plan names no limit (objectives.rto).' };
+  if (rtaMs === null) return { state: 'not-examined', sentence: 'The rollback did not get to the first user’s write.' };
   const measured = `${formatDuration(rtaMs)} of ${formatDuration(limitMs)}`;
   if (rtaMs > limitMs) return { state: 'failed', sentence: `Too slow: ${measured}.` };
   const { bytes, productionBytes, shareOfProduction } = volumeOf(evidence);

@@ -1,0 +1,48 @@
+// The most memory that the packed engine's process ever has, by the kernel's own high-water mark.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemClock } from '../src/adapters/process/clock.ts';
+import { prepareExample } from '../src/cli/commands/demo.ts';
+import { stateFolder } from '../src/cli/state.ts';
+import { temporaryFolder } from './support/folders.ts';
+import { unpackPackage } from './support/package.ts';
+import { runProgram } from './support/programs.ts';
+import { type Figure, megabytes, printFigures, printLoad } from './support/table.ts';
+
+const SCALES = [1, 20];
+const LIMIT_BYTES = 130_000_000;
+
+using folder = temporaryFolder();
+const packed = await unpackPackage(folder.path);
+
+async function peakOf(argv: readonly [string, ...string[]]): Promise<number> {
+  const { peakBytes } = await runProgram({ argv: [process.execPath, ...argv], cwd: folder.path, watchMemory: true });
+  if (peakBytes === null) throw new Error(`${argv.join(' ')} ended before its memory could be read`);
+  return peakBytes;
+}
+
+/** Through the launcher, which runs the engine in its own process when its Node is new enough, as it is here. */
+async function drillAt(scale: number): Promise<Figure> {
+  const state = stateFolder(join(folder.path, `state-${scale}`));
+  const example = await prepareExample({ state, clock: systemClock(), pg: undefined, scale });
+  const plan = join(example, 'rollproof.yaml');
+  const peak = await peakOf([packed.launcher, 'drill', '--all', '--unattended', '--plan', plan, '--state', state.path]);
+  return {
+    what: `drill --all at scale ${scale}`,
+    measured: megabytes(peak),
+    target: { text: `≤ ${megabytes(LIMIT_BYTES)}`, ratio: peak / LIMIT_BYTES },
+  };
+}
+
+printLoad('before');
+const idle = join(folder.path, 'idle.mjs');
+writeFileSync(idle, 'setTimeout(() => {}, 200);\n');
+const bare = await peakOf([idle]);
+const figures: Figure[] = [];
+for (const scale of SCALES) figures.push(await drillAt(scale));
+printLoad('after');
+printFigures('memory of the packed engine', [
+  { what: 'bare Node that does nothing', measured: megabytes(bare) },
+  ...figures,
+]);
+process.exit();
