@@ -2,6 +2,7 @@ import { EXIT, RollproofError } from '../../kernel/errors.ts';
 import { parseDuration } from '../../kernel/duration.ts';
 import { systemClock } from '../../adapters/process/clock.ts';
 import { composeDrill } from '../../drill/compose/compose.ts';
+import { isNamed } from '../../drill/compose/range.ts';
 import { inOrder } from '../../drill/graph.ts';
 import { lintPlan } from '../../plan/lint.ts';
 import type { GoodPlan } from '../../plan/load.ts';
@@ -18,13 +19,17 @@ import { showEnd } from '../show-end.ts';
 import { viewFor } from '../view.ts';
 import { makeHost } from '../wiring.ts';
 
+const LEASE_MS = 6 * 3_600_000;
+
 /** Exit code of the worst scenario, by the one table. */
 export async function drill(args: readonly string[], options: Options): Promise<number> {
   const loaded = await goodPlan(textOption(options, 'plan'));
   if (loaded === null) return EXIT.badPlanOrUsage;
   const names = scenariosOf(loaded, args, flag(options, 'all'));
   if (flag(options, 'dryRun')) return dryRun(loaded, names);
-  return drillAll({ loaded, names, options: drillOptions(options), json: flag(options, 'json') });
+  const chosen = drillOptions(options);
+  demandSteps(loaded, chosen);
+  return drillAll({ loaded, names, options: chosen, json: flag(options, 'json') });
 }
 
 export async function goodPlan(named: string | undefined): Promise<GoodPlan | null> {
@@ -55,25 +60,45 @@ function scenariosOf(loaded: GoodPlan, wanted: readonly string[], all: boolean):
 }
 
 function drillOptions(options: Options): DrillOptions {
-  const unattended = options['unattended'] === true || !process.stdin.isTTY;
-  const holdMs = parseDuration(textOption(options, 'hold') ?? '');
-  if (options['hold'] !== undefined && holdMs === undefined)
-    throw new RollproofError('usage-invalid', `--hold ${textOption(options, 'hold') ?? ''} is no duration`, {
-      hint: 'Write 8h or 30m.',
-    });
+  const unattended = flag(options, 'unattended') || !process.stdin.isTTY;
+  const holdMs = holdOption(options);
   return {
     state: chosenState(textOption(options, 'state')),
     clock: systemClock(),
     pg: pgChoice(textOption(options, 'pg')),
-    profile: options['profile'] === 'fast' ? 'fast' : 'faithful',
+    profile: textOption(options, 'profile') === 'fast' ? 'fast' : 'faithful',
     unattended,
     attended: !unattended,
-    keep: options['keep'] === true || holdMs !== undefined,
-    leaseMs: holdMs ?? 6 * 3_600_000,
+    keep: flag(options, 'keep') || holdMs !== undefined,
+    leaseMs: holdMs ?? LEASE_MS,
     command: `rollproof ${process.argv.slice(2).join(' ')}`,
-    ...(textOption(options, 'until') === undefined ? {} : { until: textOption(options, 'until') ?? '' }),
-    ...(textOption(options, 'from') === undefined ? {} : { from: textOption(options, 'from') ?? '' }),
+    ...rangeOption(options, 'until'),
+    ...rangeOption(options, 'from'),
   };
+}
+
+function holdOption(options: Options): number | undefined {
+  const text = textOption(options, 'hold');
+  if (text === undefined) return undefined;
+  const holdMs = parseDuration(text);
+  if (holdMs !== undefined) return holdMs;
+  throw new RollproofError('usage-invalid', `--hold ${text} is no duration`, { hint: 'Write 8h or 30m.' });
+}
+
+function rangeOption(options: Options, name: 'until' | 'from'): { readonly until?: string; readonly from?: string } {
+  const step = textOption(options, name);
+  return step === undefined ? {} : { [name]: step };
+}
+
+/** A step that does not exist would silently leave out everything. */
+function demandSteps({ plan }: GoodPlan, { until, from }: DrillOptions): void {
+  const steps = Object.entries(plan.procedures).flatMap(([name, { steps }]) => steps.map(({ id }) => `${name}.${id}`));
+  for (const wanted of [until, from]) {
+    if (wanted === undefined || steps.some((step) => isNamed(step, wanted))) continue;
+    throw new RollproofError('usage-invalid', `the plan has no step ${wanted}`, {
+      hint: `Name one of ${steps.join(', ')}.`,
+    });
+  }
 }
 
 export interface DrillAll {

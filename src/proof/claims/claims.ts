@@ -78,14 +78,16 @@ export function requiredClaims(evidence: Evidence): ReadonlySet<ClaimName> {
 function withTroubles(evidence: Evidence, judged: JudgedClaim): JudgedClaim {
   const troubles = environmentTroubles(evidence).filter((one) => (judged.settledAtMs ?? Infinity) >= one.fromMs);
   const [first] = troubles;
-  if (first === undefined || judged.state === 'not-examined') return judged;
+  if (first === undefined) return judged;
+  // A part that says more than the whole would be quoted against it.
+  const parts = judged.parts === undefined ? {} : { parts: judged.parts.map(withdrawn) };
+  if (judged.state === 'not-examined') return { ...judged, ...parts };
   return {
     ...judged,
+    ...parts,
     state: 'inconclusive',
     sentence: `Nothing is shown: ${first.what}.`,
     because: [...troubles.slice(1).map((one) => one.what), ...judged.because],
-    // A part that says more than the whole would be quoted against it.
-    ...(judged.parts === undefined ? {} : { parts: judged.parts.map(withdrawn) }),
   };
 }
 

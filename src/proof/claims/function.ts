@@ -10,13 +10,17 @@ export function judgeFunction(evidence: Evidence): JudgedClaim {
     brokenOff(evidence) ??
     notShown(evidence) ?? {
       state: 'proven',
-      sentence: `All ${countOf(checksOf(evidence).length, 'check')} after the rollback pass.`,
+      sentence: passing(checksOf(evidence).length),
       because: [
         ...checksOf(evidence).map(({ facts }) => `${facts.name}: ${facts.actual}`),
         ...evidence.all('first-write').map((write) => write.sentence),
       ],
     }
   );
+}
+
+function passing(checks: number): string {
+  return checks === 1 ? 'The one check after the rollback passes.' : `All ${checks} checks after the rollback pass.`;
 }
 
 type Checks = ReturnType<typeof momentsOf<'check'>>;

@@ -1,4 +1,3 @@
-import { formatCount } from '../../kernel/count.ts';
 import type { ClaimState, ClockName, DrillRecord } from '../record.ts';
 
 /** Words, numbers and times as every view writes them. */
