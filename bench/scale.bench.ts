@@ -98,7 +98,8 @@ async function script({ source, environment, binaries }: Place): Promise<Times> 
     .split('\n')
     .map((line) => line.split(' '));
   const values = new Map(lines.map(([name = '', value]) => [name, Number(value)]));
-  if (values.get('same') === 0) console.log('the script finds a difference where there is none: its hash depends on the order of rows');
+  if (values.get('same') === 0)
+    console.log('the script finds a difference where there is none: its hash depends on the order of rows');
   return Object.fromEntries(PARTS.map((part) => [part, (values.get(part) ?? Number.NaN) / 1_000]));
 }
 

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { constants as osConstants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 
 export const NEEDED_NODE_MAJOR = 24;
 const EXIT_ENVIRONMENT_NOT_READY = 3;
@@ -13,6 +14,15 @@ const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const PIPE_FD = 3;
 // A starting engine that was signalled too has ended, or says that it listens, within this time.
 const STARTING_MS = 100;
+
+/**
+ * The engine mostly waits for servers and keeps little: without these its garbage, not its data, decides its size. The
+ * limit of the young generation is read only when a process starts, its growth whenever it would grow.
+ */
+const MEMORY_FLAGS = {
+  atStart: ['--max-semi-space-size=1', '--heap-growing-percent=20'],
+  whileRunning: ['--semi-space-growth-factor=1', '--heap-growing-percent=20'],
+};
 
 const packageRoot = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -74,6 +84,7 @@ export async function launch({ entry = findEntry(), args = process.argv.slice(2)
   if (node === process.execPath && isNewEnough()) {
     delete process.env.ROLLPROOF_LAUNCHER_FD;
     process.argv = [process.execPath, entry, ...args];
+    for (const flag of MEMORY_FLAGS.whileRunning) setFlagsFromString(flag);
     await import(pathToFileURL(entry).href);
     return undefined;
   }
@@ -91,7 +102,7 @@ function refuse(message) {
  */
 export function superviseEngine({ node, entry, args }) {
   return new Promise((resolve) => {
-    const engine = spawn(node, [entry, ...args], {
+    const engine = spawn(node, [...MEMORY_FLAGS.atStart, entry, ...args], {
       stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
       env: { ...process.env, ROLLPROOF_LAUNCHER_FD: String(PIPE_FD) },
     });

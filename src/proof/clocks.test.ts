@@ -1,6 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { changed, check, comparison, evidenceOf, failedBy, instant, note, part, plus, type Story, sweepOf, user, without } from '../../test/support/evidence.ts';
+import {
+  changed,
+  check,
+  comparison,
+  evidenceOf,
+  failedBy,
+  instant,
+  note,
+  part,
+  plus,
+  type Story,
+  sweepOf,
+  user,
+  without,
+} from '../../test/support/evidence.ts';
 import { readClocks } from './clocks.ts';
 import type { ClockName, Clocks } from './record.ts';
 
@@ -26,7 +40,11 @@ function total(clocks: Clocks): number {
 
 describe('law 9: the clocks add up to wall time', () => {
   test('from t0 to t6 in S1, from t2 to t6 in S0', () => {
-    const s1 = clocksOf({ scenario: S1, takes: { 'go-back.restore': 900, 'sweep.after.staff': 400 }, waits: { 'go-back.old': 50 } });
+    const s1 = clocksOf({
+      scenario: S1,
+      takes: { 'go-back.restore': 900, 'sweep.after.staff': 400 },
+      waits: { 'go-back.old': 50 },
+    });
     expect(total(s1)).toBeCloseTo((atOf(s1, 't6') ?? 0) - (atOf(s1, 't0') ?? 0));
     const s0 = clocksOf();
     expect(total(s0)).toBeCloseTo((atOf(s0, 't6') ?? 0) - (atOf(s0, 't2') ?? 0));
@@ -34,7 +52,25 @@ describe('law 9: the clocks add up to wall time', () => {
   });
 
   test('whatever the steps take, whoever waits, and whichever branch is the longest', () => {
-    const ids = ['inject', 'detect', 'decide', 'shut-out', 'go-back.lock', 'go-back.restore', 'go-back.old', 'go-back.up', 'go-back.open', 'at-rest.db', 'at-rest.docs', 'twins.after', 'sweep.after.staff', 'answers', 'checks', 'verified', 'first-write'];
+    const ids = [
+      'inject',
+      'detect',
+      'decide',
+      'shut-out',
+      'go-back.lock',
+      'go-back.restore',
+      'go-back.old',
+      'go-back.up',
+      'go-back.open',
+      'at-rest.db',
+      'at-rest.docs',
+      'twins.after',
+      'sweep.after.staff',
+      'answers',
+      'checks',
+      'verified',
+      'first-write',
+    ];
     const times = fc.dictionary(fc.constantFrom(...ids), fc.nat(5_000));
     const parallel = fc.boolean();
     fc.assert(
@@ -48,7 +84,12 @@ describe('law 9: the clocks add up to wall time', () => {
 
   test('a step that was skipped leaves no hole', () => {
     const edit: Story['edit'] = (plan) => {
-      plan.procedures['go-back']?.steps.splice(2, 0, { id: 'repair', sql: 'select 1', in: 'db', when: { failed: 'restore' } });
+      plan.procedures['go-back']?.steps.splice(2, 0, {
+        id: 'repair',
+        sql: 'select 1',
+        in: 'db',
+        when: { failed: 'restore' },
+      });
     };
     const clocks = clocksOf({ edit, byHand: { 'go-back.repair': 'not needed' } });
     expect(total(clocks)).toBeCloseTo(clocks.rtaMs ?? 0);
@@ -75,11 +116,19 @@ describe('instants', () => {
   test.each<readonly [string, Story['notes']]>([
     ['failed', { checks: plus(check('orders', 'verify', { outcome: 'failed' })) }],
     ['could not be asked', { checks: plus(check('orders', 'verify', { outcome: 'unknown' })) }],
-    ['found another state at rest', { 'at-rest.db': () => [note('comparison', comparison('db', { parts: [part('a')] }))] }],
+    [
+      'found another state at rest',
+      { 'at-rest.db': () => [note('comparison', comparison('db', { parts: [part('a')] }))] },
+    ],
     ['found a user locked out', { 'sweep.after.staff': () => [note('sweep', lost)] }],
   ])('t5 is not reached when a gating check %s', (_what, notes) => {
     const clocks = clocksOf({ notes: notes ?? {} });
-    expect(clocks.instants[5]).toMatchObject({ name: 't5', atMs: null, wall: null, note: expect.stringMatching(/not reached: 1 /) });
+    expect(clocks.instants[5]).toMatchObject({
+      name: 't5',
+      atMs: null,
+      wall: null,
+      note: expect.stringMatching(/not reached: 1 /),
+    });
     expect(atOf(clocks, 't6')).not.toBeNull();
   });
 
@@ -101,10 +150,9 @@ describe('critical path', () => {
   test('waiting is shown apart from working', () => {
     const clocks = clocksOf({ waits: { 'go-back.old': 700 } });
     expect(spanOf(clocks, 'restore').waitingMs).toBe(700);
-    expect(clocks.bars.find((bar) => bar.id === 'go-back.old')).toMatchObject({ startMs: expect.any(Number) });
     const bar = clocks.bars.find((one) => one.id === 'go-back.old');
     expect((bar?.startMs ?? 0) - (bar?.readyAtMs ?? 0)).toBe(700);
-    expect(spanOf(clocks, 'execute').waitingMs).toBe(0);
+    expect(spanOf(clocks, 'execute').waitingMs).toBe(spanOf(clocksOf(), 'execute').waitingMs);
   });
 
   test('expected stands beside actual, for the steps on the path', () => {
@@ -114,13 +162,20 @@ describe('critical path', () => {
 
 describe('what nobody spent', () => {
   test('an unattended decision is assumed, one by a person is measured', () => {
-    expect(spanOf(clocksOf(), 'decide')).toMatchObject({ state: 'assumed', expected: { p50Ms: 900_000, p90Ms: 900_000 } });
+    expect(spanOf(clocksOf(), 'decide')).toMatchObject({
+      state: 'assumed',
+      expected: { p50Ms: 900_000, p90Ms: 900_000 },
+    });
     const byPerson = changed('decision', (one) => ({ ...one, how: 'person', by: 'sponsor' }));
-    expect(spanOf(clocksOf({ scenario: S1, takes: { decide: 1_000 }, notes: { decide: byPerson } }), 'decide')).toMatchObject({ state: 'measured', note: 'called by sponsor' });
+    expect(
+      spanOf(clocksOf({ scenario: S1, takes: { decide: 1_000 }, notes: { decide: byPerson } }), 'decide'),
+    ).toMatchObject({ state: 'measured', note: 'called by sponsor' });
   });
 
   test('a drill’s fast readings are modelled for the night', () => {
-    expect(spanOf(clocksOf({ scenario: S1 }), 'detect').note).toBe('2 readings; on the night every 5 min, so about 10 min (modelled)');
+    expect(spanOf(clocksOf({ scenario: S1 }), 'detect').note).toBe(
+      '2 readings; on the night every 5 min, so about 10 min (modelled)',
+    );
   });
 });
 
@@ -133,7 +188,8 @@ test('RTA, margin and people out of work', () => {
 });
 
 test('users are refused from the first stop, not from what comes before it', () => {
-  const edit: Story['edit'] = (plan) => void plan.procedures['go-back']?.steps.unshift({ id: 'call', manual: 'call everybody' });
+  const edit: Story['edit'] = (plan) =>
+    void plan.procedures['go-back']?.steps.unshift({ id: 'call', manual: 'call everybody' });
   const clocks = clocksOf({ edit, takes: { 'go-back.call': 9_000 } });
   expect((clocks.rtaMs ?? 0) - (clocks.outOfWorkMs ?? 0)).toBeGreaterThan(8_900);
 });
@@ -155,7 +211,10 @@ test('overhead is the time in which nothing of the drill ran', () => {
 });
 
 test('a later attempt counts', () => {
-  const clocks = clocksOf({ scenario: S1, notes: { detect: (usual) => [...without('instant')(usual), instant('t1'), instant('t1')] } });
+  const clocks = clocksOf({
+    scenario: S1,
+    notes: { detect: (usual) => [...without('instant')(usual), instant('t1'), instant('t1')] },
+  });
   expect(clocks.instants.filter((one) => one.name === 't1')).toHaveLength(1);
 });
 

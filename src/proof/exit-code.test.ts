@@ -6,7 +6,9 @@ function codeOf(story: Story, ending: Partial<Ending> = {}): number {
   return exitCodeOf(evidenceOf(story), { whole: 'proven', leaked: false, interrupted: false, ...ending });
 }
 
-const prepared = (blame: Parameters<typeof failedBy>[0]): Story => ({ outcomes: { 'restore-start.db': failedBy(blame) } });
+const prepared = (blame: Parameters<typeof failedBy>[0]): Story => ({
+  outcomes: { 'restore-start.db': failedBy(blame) },
+});
 
 test.each([
   ['proven', 0],

@@ -15,7 +15,7 @@ export type Note = { readonly [T in Topic]: { readonly topic: T; readonly facts:
 /** How a drill of the sample plan went, where it did not go as it should. Nodes are named by id. */
 export interface Story {
   readonly scenario?: 'clean-return' | 'data-corruption';
-  readonly edit?: (plan: PlanInput) => void;
+  readonly edit?: ((plan: PlanInput) => void) | undefined;
   readonly outcomes?: Readonly<Record<string, NodeOutcome>>;
   /** Failed, then skipped by a person with this reason. */
   readonly byHand?: Readonly<Record<string, string>>;

@@ -107,7 +107,8 @@ function nameOf(name: Buffer): string {
 export async function contentDigest(entry: FileEntry, signal?: AbortSignal): Promise<string | null> {
   if (entry.kind !== 'file') return null;
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(entry.absolute, { highWaterMark: 256 * 1024, signal }))
-    hash.update(chunk as Buffer);
+  // A stream allocates this much for each read: thousands of small files would fill the memory with empty buffers.
+  const highWaterMark = Math.min(256 * 1024, entry.size + 1);
+  for await (const chunk of createReadStream(entry.absolute, { highWaterMark, signal })) hash.update(chunk as Buffer);
   return hash.digest('hex');
 }

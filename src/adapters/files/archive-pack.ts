@@ -86,5 +86,7 @@ async function addEntry(pack: tar.Pack, folder: string, entry: TreeEntry): Promi
     return;
   }
   const sink = pack.entry(headers);
-  await pour(createReadStream(join(folder, entry.path), { highWaterMark: 1 << 20 }), sink);
+  // A stream allocates this much for each read, however small the file.
+  const highWaterMark = Math.min(1 << 20, entry.size + 1);
+  await pour(createReadStream(join(folder, entry.path), { highWaterMark }), sink);
 }

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { constants, copyFileSync, lstatSync, readdirSync, readFileSync, readlinkSync, utimesSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  utimesSync,
+} from 'node:fs';
 import { chmod, copyFile, lstat, lutimes, mkdir, open, symlink, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -187,15 +197,38 @@ export async function digestTree(folder: string): Promise<TreeDigest> {
   return { digest: `sha256:${whole.digest('hex')}`, bytes, files: sums.size, newestMs, sums };
 }
 
-/** Streamed: a backup may be larger than the memory. */
+/** Buffers of finished sums, for the next ones: a new one for each of a thousand files stays in memory for long. */
+const spare: Buffer[] = [];
+
+/** Chunk by chunk: a backup may be larger than the memory. */
 export async function hashFile(path: string): Promise<string> {
-  const small = lstatSync(path).size <= SMALL_BYTES ? readFileSync(path) : null;
-  if (small !== null) return createHash('sha256').update(small).digest('hex');
+  const buffer = spare.pop() ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  try {
+    // A small one at once: the thread pool costs more than its sum.
+    return lstatSync(path).size <= SMALL_BYTES ? hashAtOnce(path, buffer) : await hashInTurns(path, buffer);
+  } finally {
+    spare.push(buffer);
+  }
+}
+
+function hashAtOnce(path: string, buffer: Buffer): string {
+  const hash = createHash('sha256');
+  const file = openSync(path, 'r');
+  try {
+    for (;;) {
+      const bytesRead = readSync(file, buffer);
+      if (bytesRead === 0) return hash.digest('hex');
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+async function hashInTurns(path: string, buffer: Buffer): Promise<string> {
   const hash = createHash('sha256');
   const file = await open(path, 'r');
   try {
-    // One buffer for all reads; a stream for each of a thousand small files costs more than their sums.
-    const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, (await file.stat()).size + 1));
     for (;;) {
       const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
       if (bytesRead === 0) return hash.digest('hex');

@@ -31,14 +31,21 @@ describe('law 3: claims fold into one verdict', () => {
   });
 
   test('a required claim that is inconclusive or not examined makes it inconclusive', () => {
-    expect(wholeOf({ notes: unknownCheck })).toMatchObject({ whole: 'inconclusive', reasons: [expect.stringMatching(/^function: /)] });
+    expect(wholeOf({ notes: unknownCheck })).toMatchObject({
+      whole: 'inconclusive',
+      reasons: [expect.stringMatching(/^function: /)],
+    });
     expect(wholeOf({ notes: { checks: () => [] } }).whole).toBe('inconclusive');
-    const requiresTime: Story['edit'] = (plan) => void Object.assign(plan.scenarios['clean-return'] ?? {}, { requires: ['time'] });
+    const requiresTime: Story['edit'] = (plan) =>
+      void Object.assign(plan.scenarios['clean-return'] ?? {}, { requires: ['time'] });
     expect(wholeOf({ edit: requiresTime }).whole).toBe('inconclusive');
   });
 
   test('no evidence at all is inconclusive', () => {
-    expect(judgeWhole(evidenceOf(), [])).toMatchObject({ whole: 'inconclusive', reasons: [expect.stringMatching(/no claim is required/)] });
+    expect(judgeWhole(evidenceOf(), [])).toMatchObject({
+      whole: 'inconclusive',
+      reasons: [expect.stringMatching(/no claim is required/)],
+    });
   });
 
   test('a step skipped by hand leaves it inconclusive at most', () => {
@@ -46,7 +53,9 @@ describe('law 3: claims fold into one verdict', () => {
       whole: 'inconclusive',
       reasons: ['go-back.old was skipped by hand: it was there already'],
     });
-    expect(wholeOf({ byHand: { 'go-back.old': 'x' }, outcomes: { 'go-back.restore': failedBy('plan') } }).whole).toBe('failed');
+    expect(wholeOf({ byHand: { 'go-back.old': 'x' }, outcomes: { 'go-back.restore': failedBy('plan') } }).whole).toBe(
+      'failed',
+    );
   });
 
   test('a part of the plan gives no verdict', () => {
