@@ -9,7 +9,7 @@ function stage(name, timeoutMs, { include = `test/${name}/**/*.test.ts`, isAlone
 
 /** `isAlone`: one file at a time, because it measures time or kills processes. `globalSetup` runs once before them all. */
 export const STAGES = [
-  stage('unit', 5_000, { include: 'src/**/*.test.ts' }),
+  stage('unit', 20_000, { include: 'src/**/*.test.ts' }),
   stage('architecture', 60_000),
   stage('golden', 60_000),
   stage('launcher', 30_000),

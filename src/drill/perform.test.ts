@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest';
+import { createFakeClock } from '../../test/support/fake-clock.ts';
 import { nodeOf } from '../../test/support/fake-drill.ts';
+import { createFakeJournal } from '../../test/support/fake-journal.ts';
+import { fakeWorld } from '../../test/support/fake-world.ts';
+import type { Environment } from '../environment/host.ts';
 import { RollproofError } from '../kernel/errors.ts';
 import type { Activity } from './activity.ts';
 import type { GraphNode } from './graph.ts';
-import { outcomeOf } from './perform.ts';
+import { outcomeOf, performer } from './perform.ts';
 
 const STEP: Activity = { kind: 'step', procedure: 'go-back', step: { id: 'restore', run: ['true'] } };
 
@@ -34,6 +38,18 @@ test.each<readonly [string, Activity, unknown, ReturnType<typeof outcomeOf>['kin
     'rollproof',
   ],
   ['a probe of ours', { kind: 'first-write' }, new Error('boom'), 'failed', 'rollproof'],
-])('law 12: %s is blamed on the right party', (_what, activity, error, kind, blame) => {
+])('law 12: %s is blamed on the right party', (...[, activity, error, kind, blame]) => {
   expect(outcomeOf(error, nodeDoing(activity))).toMatchObject({ kind, blame });
+});
+
+test('law 6: before every step, a store that is not of this environment stops it', async () => {
+  const world = fakeWorld({
+    stores: { db: { identify: async () => ({ environment: 'production', facts: {} }) } },
+    services: { app: { stop: async () => Promise.reject(new Error('it was touched')) } },
+  });
+  world.enter({ id: 'd-1' } as Environment);
+  const perform = performer(world, createFakeJournal(createFakeClock()));
+  const step = nodeDoing({ kind: 'step', procedure: 'go-back', step: { id: 'lock', stop: 'app' } });
+  const run = { attempt: 1, signal: new AbortController().signal, note: async () => undefined };
+  await expect(perform(step, run)).rejects.toMatchObject({ code: 'identity-mismatch' });
 });

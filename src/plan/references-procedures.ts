@@ -12,7 +12,8 @@ import { entriesOf, listOf, mapOf, type PlanNames, type RawStep, textOf } from '
 import { listNames } from './nearest.ts';
 import type { PlanPath, ProblemDraft } from './problem.ts';
 import { eachSystem, expectRelease, expectTarget } from './references-systems.ts';
-import { STEP_KINDS, type StepKind } from './schema.ts';
+import type { StepKind } from './schema.ts';
+import { STEP_KINDS } from './schema/procedures.ts';
 import { BUILT_IN_STEPS } from './steps.ts';
 
 type Drafts = Generator<ProblemDraft>;

@@ -1,5 +1,6 @@
 import { invariant } from '../kernel/errors.ts';
-import { type Plan, type Procedure, STEP_KINDS, type Step, type StepKind } from './schema.ts';
+import type { Plan, Procedure, Step, StepKind } from './schema.ts';
+import { STEP_KINDS } from './schema/procedures.ts';
 
 /** Kinds that destroy what was there. A plan may say `destructive` for others, or deny it. */
 const DESTRUCTIVE: ReadonlySet<StepKind> = new Set(['restore', 'release', 'sql']);

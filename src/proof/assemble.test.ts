@@ -106,7 +106,7 @@ describe('lessons', () => {
     expect(lessons).toEqual([
       {
         statement: 'go-back.lock has no expected duration; it took 850 ms.',
-        proposal: { at: 'procedures.go-back.lock.expected', from: 'nothing', to: '{ p50: 850ms, p90: 1063ms }' },
+        proposal: { at: 'procedures.go-back.lock.expected', from: 'nothing', to: '{ p50: 850ms, p90: 1.1s }' },
       },
       {
         statement: 'go-back.open took 8.0 s, expected at most 5.0 s.',

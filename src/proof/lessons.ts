@@ -34,6 +34,11 @@ export function collectLessons(evidence: Evidence, clocks: Clocks): readonly Les
 /** One measurement is no distribution: the p90 proposed is a quarter above it, as in the headroom arithmetic. */
 function rangeFor(bar: Bar): string {
   const took = Math.max(1, bar.endMs - bar.startMs);
-  const written = (ms: number): string => (ms < 1_000 ? `${Math.ceil(ms)}ms` : `${Math.ceil(ms / 1_000)}s`);
   return `{ p50: ${written(took)}, p90: ${written(took * 1.25)} }`;
+}
+
+/** As the plan file writes it, rounded up to two digits or so. */
+function written(ms: number): string {
+  if (ms < 1_000) return `${Math.ceil(ms)}ms`;
+  return ms < 10_000 ? `${Math.ceil(ms / 100) / 10}s` : `${Math.ceil(ms / 1_000)}s`;
 }

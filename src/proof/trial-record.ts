@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { claimState, recordSchema } from './record.ts';
+import { recordSchema } from './record.ts';
+import { claimState } from './record/scalars.ts';
 
 /**
  * trial.json, format 1: what a trial of backups without a plan found out, and the only thing that its views are rendered

@@ -1,9 +1,9 @@
 import { parse, stringify } from 'yaml';
 import { composeDrill } from '../../src/drill/compose/compose.ts';
-import type { Activity } from '../../src/drill/activity.ts';
+import type { Activity, ActivityKind } from '../../src/drill/activity.ts';
 import { type GraphNode, inOrder, journalledGraph, waitedForBy } from '../../src/drill/graph.ts';
 import type { DrillEvent, NodeOutcome, Recorded } from '../../src/journal/journal.ts';
-import type { Plan, PlanInput } from '../../src/plan/schema.ts';
+import type { Plan, PlanInput, Scenario } from '../../src/plan/schema.ts';
 import { type Evidence, gatherEvidence } from '../../src/proof/evidence.ts';
 import { asJson, type Facts, type Topic } from '../../src/proof/facts.ts';
 import type { Comparison } from '../../src/proof/record.ts';
@@ -67,7 +67,7 @@ export function evidenceOf(story: Story = {}): Evidence {
     plan,
     scenarioName,
     scenario,
-    events: new Teller(plan, scenarioName, story).tell(),
+    events: new Teller({ plan, scenario }, scenarioName, story).tell(),
     partial: story.partial ?? false,
     profile: story.profile ?? 'faithful',
     productionBytes: story.productionBytes === undefined ? BASELINE_BYTES : story.productionBytes,
@@ -80,20 +80,20 @@ type Timed = { readonly atMs: number; readonly event: DrillEvent };
 
 /** Goes through the composed graph in its order, each node as soon as those before it have ended. */
 class Teller {
-  private readonly plan: Plan;
+  private readonly scene: Scene;
   private readonly scenarioName: string;
   private readonly story: Story;
   private readonly endedAt = new Map<string, number>();
   private readonly stopped = new Set<string>();
 
-  constructor(plan: Plan, scenarioName: string, story: Story) {
-    this.plan = plan;
+  constructor(scene: Scene, scenarioName: string, story: Story) {
+    this.scene = scene;
     this.scenarioName = scenarioName;
     this.story = story;
   }
 
   tell(): readonly Recorded[] {
-    const graph = composeDrill(this.plan, this.scenarioName, { attended: false });
+    const graph = composeDrill(this.scene.plan, this.scenarioName, { attended: false });
     this.assertKnown(new Set(graph.nodes.map((node) => node.id)));
     const opened: Timed = { atMs: 0, event: { kind: 'drill-opened', graph: journalledGraph(graph), facts: {} } };
     const timed = [opened, ...inOrder(graph).flatMap((node) => this.eventsOf(node))];
@@ -117,97 +117,98 @@ class Teller {
     const { id } = node;
     const readyAt = Math.max(0, ...waitedForBy(node).map((before) => this.endedAt.get(before) ?? 0));
     const blocked = waitedForBy(node).find((before) => this.stopped.has(before));
-    if (blocked !== undefined && !node.always) {
-      this.stopped.add(id);
-      this.endedAt.set(id, readyAt);
-      return [{ atMs: readyAt, event: { kind: 'node-skipped', node: id, reason: `${blocked} failed` } }];
-    }
-    const startAt = readyAt + (this.story.waits?.[id] ?? 0);
-    const takes = this.story.takes?.[id] ?? 100;
-    const endAt = startAt + takes;
+    if (blocked === undefined || node.always) return this.runOf(node, readyAt);
+    this.stopped.add(id);
+    this.endedAt.set(id, readyAt);
+    return [{ atMs: readyAt, event: { kind: 'node-skipped', node: id, reason: `${blocked} failed` } }];
+  }
+
+  private runOf({ id, activity }: GraphNode<Activity>, readyAt: number): readonly Timed[] {
+    const { waits = {}, takes = {}, byHand = {} } = this.story;
+    const startAt = readyAt + (waits[id] ?? 0);
+    const endAt = startAt + (takes[id] ?? 100);
+    const outcome = this.outcomeOf(id);
+    const reason = byHand[id];
     this.endedAt.set(id, endAt);
-    const reason = this.story.byHand?.[id];
-    const outcome = this.story.outcomes?.[id] ?? (reason === undefined ? SUCCEEDED : failedBy('plan'));
     if (outcome.kind !== 'succeeded' && reason === undefined) this.stopped.add(id);
-    const usual = outcome.kind === 'succeeded' ? usualNotes(this.plan, this.scenarioName, node.activity) : [];
-    const notes = this.story.notes?.[id]?.(usual) ?? usual;
-    const skip: DrillEvent = {
-      kind: 'operator-decided',
-      node: id,
-      choice: 'skip',
-      by: 'dba',
-      reason: `skipped by hand: ${reason ?? ''}`,
-    };
     return [
       { atMs: readyAt, event: { kind: 'node-ready', node: id } },
       { atMs: startAt, event: { kind: 'node-started', node: id, attempt: 1 } },
-      ...notes.map(({ topic, facts }) => ({
-        atMs: startAt + takes * 0.9,
+      ...this.notesOf(id, activity).map(({ topic, facts }) => ({
+        atMs: startAt + (endAt - startAt) * 0.9,
         event: { kind: 'noted', node: id, topic, facts: asJson(facts) } as const,
       })),
       { atMs: endAt, event: { kind: 'node-ended', node: id, attempt: 1, outcome, final: reason === undefined } },
-      ...(reason === undefined ? [] : [{ atMs: endAt, event: skip }]),
+      ...(reason === undefined ? [] : [{ atMs: endAt, event: skipOf(id, reason) }]),
     ];
   }
-}
 
-function usualNotes(plan: Plan, scenarioName: string, activity: Activity): readonly Note[] {
-  const rollback = plan.procedures[plan.scenarios[scenarioName]?.rollback ?? ''];
-  const target = plan.states[rollback?.to ?? ''];
-  switch (activity.kind) {
-    case 'seal':
-      return activity.stores.map((store) => reading(store, activity.stores.length));
-    case 'gap':
-      return [note('comparison', comparison(activity.store, { reading: 'between seal and first change' }))];
-    case 'departure':
-      return Object.keys(target?.systems ?? {}).map((store) =>
-        note('departure', { store, at: 'live', differs: store !== 'entry', sentence: `${store} differs` }),
-      );
-    case 'verify-state':
-      return activity.when === 'before' ? [] : [check(`works ${activity.when}`, activity.when)];
-    case 'watch-before':
-      return Object.keys(plan.triggers).map((trigger) =>
-        note('trigger-reading', { trigger, phase: 'before', value: '0', colour: 'green' }),
-      );
-    case 'at-rest':
-      return [note('comparison', comparison(activity.store, { reading: 'at rest' }))];
-    case 'second-reading':
-      return [note('comparison', comparison(activity.store, { reading: 'second reading' }))];
-    case 'sweep':
-      return activity.when === 'before' ? [] : [note('sweep', sweepOf(activity.group))];
-    default:
-      return usualTurn(plan, scenarioName, activity);
+  private outcomeOf(id: string): NodeOutcome {
+    return this.story.outcomes?.[id] ?? (this.story.byHand?.[id] === undefined ? SUCCEEDED : failedBy('plan'));
+  }
+
+  private notesOf(id: string, activity: Activity): readonly Note[] {
+    const usual = this.outcomeOf(id).kind === 'succeeded' ? usualNotes(this.scene, activity) : [];
+    return this.story.notes?.[id]?.(usual) ?? usual;
   }
 }
 
-function usualTurn(plan: Plan, scenarioName: string, activity: Activity): readonly Note[] {
-  const isS0 = plan.scenarios[scenarioName]?.kind === 'S0';
-  switch (activity.kind) {
-    case 'inject':
-      return [injection(), instant('t0'), note('truth-sealed', { digest: DIGEST }), presence()];
-    case 'detect': {
-      const found = isS0
-        ? { by: 'referee' as const, name: 'referee', readings: 0, liveCadenceMs: 0 }
-        : { by: 'trigger' as const, name: 'orphans', readings: 2, liveCadenceMs: 300_000 };
-      return [note('detection', { ...found, falseAlarm: false }), instant('t1')];
-    }
-    case 'decide':
-      return [note('decision', { by: 'the policy', how: 'unattended', choice: 'go-back', facts: [] }), instant('t2')];
-    case 'shut-out':
-      return [instant('t3')];
-    case 'answers':
-      return [instant('t4')];
-    case 'verified':
-      return [instant('t5')];
-    case 'first-write':
-      return [note('first-write', { group: 'staff', user: 'ada', found: true, sentence: 'ada wrote' }), instant('t6')];
-    case 'release':
-      return [note('isolation', { level: 'netns', outsideReached: true, attempts: 3, escaped: [] }), leak()];
-    case 'evaluate':
-      return isS0 ? [] : [note('truth-opened', { digest: DIGEST, earlyOpenings: 0 }), remaining()];
-    default:
-      return [];
-  }
+function skipOf(node: string, reason: string): DrillEvent {
+  return { kind: 'operator-decided', node, choice: 'skip', by: 'dba', reason: `skipped by hand: ${reason}` };
+}
+
+interface Scene {
+  readonly plan: Plan;
+  readonly scenario: Scenario;
+}
+
+type Usual = {
+  readonly [K in ActivityKind]?: (activity: Extract<Activity, { kind: K }>, scene: Scene) => readonly Note[];
+};
+
+/** What each activity notes in a drill in which everything goes well. */
+const USUAL: Usual = {
+  'seal': ({ stores }) => stores.map((store) => reading(store, stores.length)),
+  'gap': ({ store }) => [note('comparison', comparison(store, { reading: 'between seal and first change' }))],
+  'departure': (_activity, { plan, scenario }) =>
+    Object.keys(plan.states[plan.procedures[scenario.rollback]?.to ?? '']?.systems ?? {}).map((store) =>
+      note('departure', { store, at: 'live', differs: store !== 'entry', sentence: `${store} differs` }),
+    ),
+  'verify-state': ({ when }) => (when === 'before' ? [] : [check(`works ${when}`, when)]),
+  'watch-before': (_activity, { plan }) =>
+    Object.keys(plan.triggers).map((trigger) =>
+      note('trigger-reading', { trigger, phase: 'before', value: '0', colour: 'green' }),
+    ),
+  'inject': () => [injection(), instant('t0'), note('truth-sealed', { digest: DIGEST }), presence()],
+  'detect': (_activity, { scenario }) => [
+    note('detection', { ...(scenario.kind === 'S0' ? REFEREE : ORPHANS), falseAlarm: false }),
+    instant('t1'),
+  ],
+  'decide': () => [
+    note('decision', { by: 'the policy', how: 'unattended', choice: 'go-back', facts: [] }),
+    instant('t2'),
+  ],
+  'shut-out': () => [instant('t3')],
+  'at-rest': ({ store }) => [note('comparison', comparison(store, { reading: 'at rest' }))],
+  'answers': () => [instant('t4')],
+  'sweep': ({ group, when }) => (when === 'before' ? [] : [note('sweep', sweepOf(group))]),
+  'verified': () => [instant('t5')],
+  'first-write': () => [
+    note('first-write', { group: 'staff', user: 'ada', found: true, sentence: 'ada wrote' }),
+    instant('t6'),
+  ],
+  'second-reading': ({ store }) => [note('comparison', comparison(store, { reading: 'second reading' }))],
+  'release': () => [note('isolation', { level: 'netns', outsideReached: true, attempts: 3, escaped: [] }), leak()],
+  'evaluate': (_activity, { scenario }) =>
+    scenario.kind === 'S0' ? [] : [note('truth-opened', { digest: DIGEST, earlyOpenings: 0 }), remaining()],
+};
+
+const REFEREE = { by: 'referee', name: 'referee', readings: 0, liveCadenceMs: 0 } as const;
+const ORPHANS = { by: 'trigger', name: 'orphans', readings: 2, liveCadenceMs: 300_000 } as const;
+
+function usualNotes<K extends ActivityKind>(scene: Scene, activity: Extract<Activity, { kind: K }>): readonly Note[] {
+  const usual: Usual[K] = USUAL[activity.kind as K];
+  return usual?.(activity, scene) ?? [];
 }
 
 export const DIGEST = `sha256:${'0'.repeat(64)}`;

@@ -5,6 +5,7 @@ import { parse, stringify } from 'yaml';
 import { loadGood, SAMPLE_PLAN } from '../../../test/support/plans.ts';
 import { stepOf, type StepInput, stepsOf } from '../../../test/support/variants.ts';
 import type { PlanInput } from '../../plan/schema.ts';
+import { procedure } from '../../plan/schema/procedures.ts';
 import type { Activity } from '../activity.ts';
 import { ancestorsOf, assertSound, type Graph } from '../graph.ts';
 import { composeDrill } from './compose.ts';
@@ -320,11 +321,12 @@ const randomSteps: fc.Arbitrary<readonly StepInput[]> = fc
   );
 
 test('property: any rollback gives a sound graph, read at rest behind its restores and before its last starts', () => {
+  const { plan } = loadGood(SAMPLE_PLAN);
   fc.assert(
     fc.property(randomSteps, (steps) => {
-      const graph = composed({
-        edit: (plan) =>
-          void (plan.procedures['go-back'] = { from: ['live', 'go-live'], to: 'before', steps: [...steps] }),
+      const goBack = procedure.parse({ from: ['live', 'go-live'], to: 'before', steps });
+      const graph = composeDrill({ ...plan, procedures: { ...plan.procedures, 'go-back': goBack } }, 'clean-return', {
+        attended: false,
       });
       assertSound(graph);
       const opening = new Set(
@@ -363,9 +365,10 @@ test('property: any range of steps gives a sound graph that still cleans up', ()
     'go-back.up',
     'open',
   ];
+  const { plan } = loadGood(SAMPLE_PLAN);
   fc.assert(
     fc.property(fc.option(fc.constantFrom(...ids)), fc.option(fc.constantFrom(...ids)), (until, from) => {
-      const graph = composed({ options: { ...(until === null ? {} : { until }), ...(from === null ? {} : { from }) } });
+      const graph = composeDrill(plan, 'clean-return', { attended: false, ...{ ...(until === null ? {} : { until }), ...(from === null ? {} : { from }) } });
       assertSound(graph);
       expectOrder(graph, 'provision', 'release', 'evaluate');
     }),

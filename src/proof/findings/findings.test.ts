@@ -99,7 +99,7 @@ describe('checks', () => {
     ['verify', 'failed', 'critical', 'check orders failed'],
     ['verify', 'unknown', 'high', 'check orders could not be asked'],
     ['live', 'failed', 'medium', 'check orders failed'],
-  ] as const)('%s %s is %s', (when, outcome, severity, title) => {
+  ] as const)('%s %s is %s', (...[when, outcome, severity, title]) => {
     expect(findingsOf(failing(when, outcome))).toMatchObject([{ severity, title }]);
   });
 });

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { duration, name } from './scalars.ts';
+
+const fault = z.strictObject({
+  id: z.string().regex(/^[A-Z]{2}-\d{2}$/, { error: 'write a catalogue id such as DC-04' }),
+  in: name,
+  table: z.string().optional(),
+  column: z.string().optional(),
+  rate: z
+    .string()
+    .regex(/^\d+(\.\d+)?%$/, { error: 'write a share such as 1%' })
+    .optional(),
+  seed: z.int().min(0).default(1),
+});
+export const claimName = z.enum([
+  'data',
+  'files',
+  'function',
+  'access',
+  'flows',
+  'loss',
+  'detection',
+  'decision',
+  'time',
+  'communication',
+]);
+export const scenario = z.strictObject({
+  kind: z.enum(['S0', 'S1']),
+  at: name,
+  goLive: name.optional().describe('Procedure that performs the go-live. Default: the one that leads to `at`.'),
+  restorePoint: name
+    .optional()
+    .describe('Restore point that the environment is built from. Default: the first of each store.'),
+  faults: z.array(fault).default([]),
+  rollback: name,
+  detectWithin: duration.optional(),
+  watch: duration.default('2s').describe('Quiet time after opening, before the second reading.'),
+  requires: z.array(claimName).default([]).describe('Claims required beyond those of its kind.'),
+});
+
+export const waiver = z.strictObject({ rule: z.string(), at: z.string().optional(), why: z.string().min(1) });

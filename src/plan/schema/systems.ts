@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { argv, envName, name, scalar, size, duration, sqlProbe } from './scalars.ts';
+
+const restorePointSource = z.strictObject({
+  format: z.enum(['pg_dump', 'base-backup', 'tar']),
+  path: z.string().describe('File or folder, relative to the plan.'),
+  wal: z.string().optional().describe('base-backup: folder with further WAL segments.'),
+  globals: z.string().optional().describe('pg_dump: file written by pg_dumpall --globals-only.'),
+});
+const restorePoints = z
+  .record(name, z.array(restorePointSource).min(1))
+  .describe('Name of each restore point and the forms it exists in; the first that can be restored here is used.');
+
+const production = z
+  .strictObject({ size: size.optional(), note: z.string().optional() })
+  .describe('What this system is on the night.');
+
+const postgres = z.strictObject({
+  kind: z.literal('postgres'),
+  database: z.string().default('app').describe('Name of the database that the programs use.'),
+  user: z.string().optional().describe('Role that the programs connect as. Default: the owner of the database.'),
+  restorePoints: restorePoints.optional(),
+  production: production.optional(),
+  exact: z.array(z.string()).optional().describe('Tables in which nothing may change by itself.'),
+  gapless: z.array(z.string()).optional().describe('Sequences that may not even be ahead.'),
+});
+const directory = z.strictObject({
+  kind: z.literal('directory'),
+  samePointAs: name.optional(),
+  restorePoints: restorePoints.optional(),
+  production: production.optional(),
+});
+const release = z.strictObject({
+  from: z.string().describe('Folder or archive of the release, relative to the plan.'),
+  run: argv,
+  expects: z
+    .strictObject({ in: name, sql: z.string(), is: scalar })
+    .optional()
+    .describe('What the store must say for this release: the version check of program against database.'),
+});
+const service = z.strictObject({
+  kind: z.literal('service'),
+  uses: z.record(envName, name).default({}).describe('Environment variable → system whose address it gets.'),
+  env: z.record(envName, z.string()).default({}),
+  port: envName.default('PORT').describe('Environment variable that tells the program on which TCP port to listen.'),
+  ready: z.strictObject({ http: z.string().startsWith('/'), within: duration.default('30s') }),
+  jobs: z
+    .strictObject({ hold: argv, release: argv, stored: sqlProbe.optional() })
+    .optional()
+    .describe('How its background jobs are held and released, and where those stored in the data are listed.'),
+  memory: size.optional().describe('Memory limit of the program in the drill.'),
+  releases: z.record(name, release),
+  production: production.optional(),
+});
+const route = z.strictObject({ kind: z.literal('route'), to: z.array(name).min(1), production: production.optional() });
+export const system = z.discriminatedUnion('kind', [postgres, directory, service, route]);
