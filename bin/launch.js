@@ -20,8 +20,8 @@ const STARTING_MS = 100;
  * limit of the young generation is read only when a process starts, its growth whenever it would grow.
  */
 const MEMORY_FLAGS = {
-  atStart: ['--max-semi-space-size=1', '--heap-growing-percent=20'],
-  whileRunning: ['--semi-space-growth-factor=1', '--heap-growing-percent=20'],
+  atStart: ['--max-semi-space-size=1', '--optimize-for-size'],
+  whileRunning: ['--semi-space-growth-factor=1', '--optimize-for-size'],
 };
 
 const packageRoot = dirname(dirname(fileURLToPath(import.meta.url)));

@@ -14,7 +14,6 @@ export const STAGES = [
   stage('golden', 60_000),
   stage('launcher', 30_000),
   stage('contract', 60_000),
-  stage('drill', 120_000),
   stage('controls', 180_000, { globalSetup: ['test/support/example-setup.ts'] }),
   stage('crash', 180_000, { isAlone: true }),
   stage('e2e', 180_000, { isAlone: true }),

@@ -50,4 +50,15 @@ async function explain(error: unknown): Promise<number> {
 // Whoever read our output has read enough, such as `head`; the exit code must stand all the same.
 process.stdout.on('error', () => undefined);
 exitWithLauncher(() => stopper.stop('the process that started it is gone'));
-process.exit(await run(process.argv.slice(2)));
+const code = await run(process.argv.slice(2));
+await Promise.all([drained(process.stdout), drained(process.stderr)]);
+process.exit(code);
+
+/** A pipe takes 64 kB at a time; what is still queued would be lost by `exit`. A reader that has gone loses nothing. */
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.destroyed) return resolve();
+    stream.once('error', () => resolve());
+    stream.write('', () => resolve());
+  });
+}

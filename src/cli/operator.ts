@@ -34,7 +34,9 @@ export function terminalOperator(role: string): DrillOperator {
     confirm: (step, signal) =>
       sharedTerminal.ask(async () => {
         const done = await confirm({ message: `${lines([step.text])}\nDone?`, ...where(signal) });
-        if (isCancel(done) || !done) throw new RollproofError('interrupted', `step ${step.id} was not confirmed`);
+        if (isCancel(done)) throw new RollproofError('interrupted', 'ended at the terminal');
+        // Not done, or not as written: nobody knows how far it got, so it is neither a success nor a failure.
+        if (!done) throw new RollproofError('step-outcome-unknown', `${role} did not confirm step ${step.id}`);
         const observation = step.observe === null ? '' : await askText(step.observe, signal);
         return { by: role, observation };
       }),

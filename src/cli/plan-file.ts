@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type Digest, digestBytes } from '../kernel/digest.ts';
@@ -27,36 +27,44 @@ export async function readPlan(named: string | undefined): Promise<LoadedPlan> {
   return loadPlan(text, file);
 }
 
-/** Digest per part, flat, and of every script that a step or a release names: a changed script changes what is drilled. */
+/**
+ * Digest per part under the names that the record documents, and of every script that a step or check names: a changed
+ * script changes what is drilled.
+ */
 export async function partDigests(loaded: GoodPlan): Promise<Record<string, Digest>> {
-  return {
-    ...flatten(loaded.parts as unknown as Readonly<Record<string, unknown>>, ''),
-    ...(await scriptDigests(loaded)),
-  };
+  const { procedures, ...parts } = loaded.parts;
+  const named = Object.entries(parts).flatMap(([part, digests]) =>
+    typeof digests === 'string' ? [[part, digests] as const] : under(part, digests),
+  );
+  const ofProcedures = Object.entries(procedures).flatMap(([name, { digest, steps }]) => [
+    [`procedures.${name}`, digest] as const,
+    ...under(`procedures.${name}`, steps),
+  ]);
+  return { ...Object.fromEntries([...named, ...ofProcedures]), ...(await scriptDigests(loaded)) };
 }
 
-function flatten(value: Readonly<Record<string, unknown>>, prefix: string): Record<string, Digest> {
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, part]): readonly (readonly [string, Digest])[] => {
-      const name = prefix === '' ? key : `${prefix}.${key}`;
-      if (typeof part === 'string') return [[name, part as Digest]];
-      return typeof part === 'object' && part !== null
-        ? Object.entries(flatten(part as Record<string, unknown>, name))
-        : [];
-    }),
-  );
+function under(part: string, digests: Readonly<Record<string, Digest>>): readonly (readonly [string, Digest])[] {
+  return Object.entries(digests).map(([name, digest]) => [`${part}.${name}`, digest]);
 }
 
 async function scriptDigests(loaded: GoodPlan): Promise<Record<string, Digest>> {
   const folder = dirname(loaded.file);
-  const words = Object.values(loaded.plan.procedures).flatMap((procedure) =>
-    procedure.steps.flatMap((step) => step.run ?? []),
-  );
   const digests: Record<string, Digest> = {};
-  for (const word of new Set(words)) {
+  for (const word of new Set(commandWords(loaded.plan))) {
     const path = join(folder, word);
-    if (!/\.\w+$/.test(word) || word.startsWith('-') || !existsSync(path)) continue;
-    digests[`scripts.${word}`] = digestBytes(await readFile(path));
+    const isScript = /\.\w+$/.test(word) && !word.startsWith('-');
+    if (isScript && statSync(path, { throwIfNoEntry: false })?.isFile() === true)
+      digests[`scripts.${word}`] = digestBytes(await readFile(path));
   }
   return digests;
+}
+
+/** Of steps, of what says whether a step took effect, and of checks. */
+function commandWords({ procedures, checks }: GoodPlan['plan']): readonly string[] {
+  const steps = Object.values(procedures).flatMap((procedure) => procedure.steps);
+  return [
+    ...steps.flatMap((step) => step.run ?? []),
+    ...steps.flatMap(({ repeat }) => (typeof repeat === 'object' && 'run' in repeat ? repeat.run : [])),
+    ...Object.values(checks).flatMap((check) => check.run ?? []),
+  ];
 }

@@ -91,7 +91,9 @@ describe('law 9: the clocks add up to wall time', () => {
         when: { failed: 'restore' },
       });
     };
-    const clocks = clocksOf({ edit, byHand: { 'go-back.repair': 'not needed' } });
+    const clocks = clocksOf({ edit, skipped: ['go-back.repair'] });
+    expect(clocks.bars.find((bar) => bar.id === 'go-back.restore')?.critical).toBe(true);
+    expect(clocks.bars.find((bar) => bar.id === 'go-back.lock')?.critical).toBe(true);
     expect(total(clocks)).toBeCloseTo(clocks.rtaMs ?? 0);
   });
 });

@@ -10,7 +10,7 @@ export function listNotShown(evidence: Evidence, clocks: Clocks): readonly strin
     ...(required.has('access') && Object.values(plan.users).some((group) => 'resetInClone' in group.signIn)
       ? ['the users’ real passwords: they were reset in a throw-away clone']
       : []),
-    'completeness of the backup: not proven, because the baseline is of the drill’s restored copy, not of the source',
+    ...completenessOpen(evidence),
     ...(evidence.all('decision').some((decision) => decision.how === 'person')
       ? []
       : ['the time of people: nobody decided in this drill']),
@@ -19,5 +19,23 @@ export function listNotShown(evidence: Evidence, clocks: Clocks): readonly strin
       : []),
     ...(evidence.profile === 'fast' ? ['production speed: the servers ran with fast settings'] : []),
     ...(evidence.productionBytes === null ? ['production size: the plan does not name it'] : []),
+  ];
+}
+
+/** Shown only where a baseline of the source was given and the restored copy equals it. */
+function completenessOpen(evidence: Evidence): readonly string[] {
+  const shown = new Set(
+    evidence
+      .all('comparison')
+      .filter((one) => one.reading === 'completeness of the backup' && one.verdict === 'equal')
+      .map((one) => one.store),
+  );
+  const open = Object.entries(evidence.plan.systems).filter(
+    ([name, system]) => (system.kind === 'postgres' || system.kind === 'directory') && !shown.has(name),
+  );
+  if (open.length === 0) return [];
+  const stores = open.map(([name]) => name).join(' and ');
+  return [
+    `completeness of the backup of ${stores}: not proven, because the baseline is of the drill’s restored copy, not of the source`,
   ];
 }

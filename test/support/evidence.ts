@@ -19,6 +19,8 @@ export interface Story {
   readonly outcomes?: Readonly<Record<string, NodeOutcome>>;
   /** Failed, then skipped by a person with this reason. */
   readonly byHand?: Readonly<Record<string, string>>;
+  /** Left out by the engine, without holding up what waits for it. */
+  readonly skipped?: readonly string[];
   /** What a node notes instead of what it notes in a good drill. */
   readonly notes?: Readonly<Record<string, (usual: readonly Note[]) => readonly Note[]>>;
   /** Milliseconds of work, 100 where nothing is said, and of waiting before it. */
@@ -108,19 +110,20 @@ class Teller {
 
   /** A story about a node that the drill does not have tells nothing. */
   private assertKnown(ids: ReadonlySet<string>): void {
-    const { outcomes = {}, byHand = {}, notes = {}, takes = {}, waits = {} } = this.story;
-    for (const id of [outcomes, byHand, notes, takes, waits].flatMap((part) => Object.keys(part)))
-      if (!ids.has(id)) throw new Error(`the drill has no node ${id}`);
+    const { outcomes = {}, byHand = {}, notes = {}, takes = {}, waits = {}, skipped = [] } = this.story;
+    const named = [outcomes, byHand, notes, takes, waits].flatMap((part) => Object.keys(part));
+    for (const id of [...named, ...skipped]) if (!ids.has(id)) throw new Error(`the drill has no node ${id}`);
   }
 
   private eventsOf(node: GraphNode<Activity>): readonly Timed[] {
     const { id } = node;
     const readyAt = Math.max(0, ...waitedForBy(node).map((before) => this.endedAt.get(before) ?? 0));
     const blocked = waitedForBy(node).find((before) => this.stopped.has(before));
-    if (blocked === undefined || node.always) return this.runOf(node, readyAt);
-    this.stopped.add(id);
+    const isLeftOut = this.story.skipped?.includes(id) === true;
+    if (!isLeftOut && (blocked === undefined || node.always)) return this.runOf(node, readyAt);
+    if (!isLeftOut) this.stopped.add(id);
     this.endedAt.set(id, readyAt);
-    return [{ atMs: readyAt, event: { kind: 'node-skipped', node: id, reason: `${blocked} failed` } }];
+    return [{ atMs: readyAt, event: { kind: 'node-skipped', node: id, reason: `${blocked ?? 'nothing'} failed` } }];
   }
 
   private runOf({ id, activity }: GraphNode<Activity>, readyAt: number): readonly Timed[] {

@@ -6,7 +6,7 @@ import type { RestorePointCertificate, RestorePointSource, RestoreReport } from 
 import type { Store } from '../../subject/store.ts';
 import type { World } from '../world.ts';
 import { type Context, failedByPlan, succeeded } from './context.ts';
-import { takeReading } from './readings.ts';
+import { completeness, takeReading } from './readings.ts';
 
 const LEASE_MS = 6 * 3_600_000;
 
@@ -77,6 +77,8 @@ export async function restoreStart(context: Context, storeName: string): Promise
     sources: resolved,
     mode: 'empty',
   });
+  const baseline = sources.find((source) => world.ports.resolve(source.path) === restored.path)?.baseline;
+  if (baseline !== undefined) world.sourceBaselines.set(storeName, world.ports.resolve(baseline));
   return succeeded(`${restored.format} ${name}`);
 }
 
@@ -211,6 +213,8 @@ export async function read(
   request: { readonly store: string; readonly label: 'restored' | 'live' },
 ): Promise<NodeOutcome> {
   const { world } = context;
+  if (request.label === 'restored' && world.sourceBaselines.has(request.store))
+    return completeness(context, request.store);
   const like = request.label === 'restored' ? {} : { like: world.reading(request.store, 'baseline') };
   const manifest = await takeReading(context, { store: world.store(request.store), label: request.label, ...like });
   return succeeded(`${manifest.size.rows} rows in ${manifest.parts.length} parts`);

@@ -6,6 +6,7 @@ import type { ReadingLabel } from '../../proof/facts.ts';
 import type { Comparison } from '../../proof/record.ts';
 import { judgeDifference, NO_RULES, type Rules } from '../../subject/allowance.ts';
 import { compareManifests } from '../../subject/compare.ts';
+import { manifestFromJson } from '../../subject/manifest-json.ts';
 import { type Difference, type DifferenceVerdict, verdictOf } from '../../subject/difference.ts';
 import type { Manifest } from '../../subject/manifest.ts';
 import type { Store } from '../../subject/store.ts';
@@ -52,6 +53,29 @@ export async function seal(context: Context, stores: readonly string[]): Promise
   );
   await Promise.all([...read, noteBefore(world, 'stores')]);
   return succeeded(`${stores.length} stores sealed`);
+}
+
+/**
+ * The restored copy against a baseline of the source, captured while the backup was made: does the backup hold all that
+ * the source held? Rows and sequences only, because roles and owners belong to the server that was restored into.
+ */
+export async function completeness(context: Context, storeName: string): Promise<NodeOutcome> {
+  const { world } = context;
+  const began = world.ports.clock.monotonicMs();
+  const source = manifestFromJson(await world.ports.readText(world.sourceBaselines.get(storeName) ?? ''));
+  const restored = await takeReading(context, { store: world.store(storeName), label: 'restored', like: source });
+  const difference = compareManifests(source, { ...restored, store: source.store });
+  const judged = judgeDifference({ ...difference, store: storeName, objects: [] }, NO_RULES);
+  const comparison = comparisonOf({
+    world,
+    store: storeName,
+    reading: 'completeness of the backup',
+    baseline: source,
+    judged,
+    tookMs: world.ports.clock.monotonicMs() - began,
+  });
+  await context.note('comparison', { ...comparison, comparedWith: 'the source' });
+  return succeeded(`the backup is ${comparison.verdict === 'equal' ? 'complete' : comparison.verdict}`);
 }
 
 export async function gap(context: Context, storeName: string): Promise<NodeOutcome> {

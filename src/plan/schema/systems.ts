@@ -6,6 +6,12 @@ const restorePointSource = z.strictObject({
   path: z.string().describe('File or folder, relative to the plan.'),
   wal: z.string().optional().describe('base-backup: folder with further WAL segments.'),
   globals: z.string().optional().describe('pg_dump: file written by pg_dumpall --globals-only.'),
+  baseline: z
+    .string()
+    .optional()
+    .describe(
+      'File written by rollproof baseline capture on the source while this backup was made: shows that it is complete.',
+    ),
 });
 const restorePoints = z
   .record(name, z.array(restorePointSource).min(1))

@@ -253,6 +253,13 @@ describe('function', () => {
     ['jobs cannot be released', 'function', 'failed', /release-jobs\.app/, broken('release-jobs.app')],
     ['our own request breaks', 'function', 'inconclusive', /first-write/, broken('first-write', 'rollproof')],
     ['a gating check whose end nobody knows', 'function', 'inconclusive', /connection died/, ended('go-back.old')],
+    [
+      'the drill ended before the first write',
+      'function',
+      'inconclusive',
+      /ended before/,
+      { skipped: ['first-write'] },
+    ],
     ['no checks', 'function', 'not-examined', /names no checks/, { notes: { checks: () => [] } }],
   ]);
 });

@@ -6,6 +6,7 @@ import { detailOf } from './detail.ts';
 export function judgeLoss(evidence: Evidence): JudgedClaim {
   return (
     writtenAfterSeal(evidence) ??
+    missingInBackup(evidence) ??
     acknowledgedAndGone(evidence) ?? {
       state: 'not-examined',
       sentence: 'No work after the go-live is recorded in this scenario.',
@@ -24,6 +25,20 @@ function writtenAfterSeal(evidence: Evidence): JudgedClaim | null {
     sentence: `Somebody writes to ${written.map(({ facts }) => facts.store).join(' and ')} after the baseline is sealed.`,
     because: written.map(({ facts }) => `${facts.store}: ${detailOf(facts)}`),
     settledAtMs: Math.min(...written.map((one) => one.atMs)),
+  };
+}
+
+/** What the backup does not hold is lost by every rollback that restores it. */
+function missingInBackup(evidence: Evidence): JudgedClaim | null {
+  const lacking = momentsOf(evidence, 'comparison').filter(
+    ({ facts }) => facts.reading === 'completeness of the backup' && facts.verdict === 'different',
+  );
+  if (lacking.length === 0) return null;
+  return {
+    state: 'failed',
+    sentence: `The backup of ${lacking.map(({ facts }) => facts.store).join(' and ')} is not what its source held.`,
+    because: lacking.map(({ facts }) => `${facts.store}: ${detailOf(facts)}`),
+    settledAtMs: Math.min(...lacking.map((one) => one.atMs)),
   };
 }
 

@@ -40,7 +40,7 @@ type Comparisons = readonly Moment<'comparison'>[];
 function judgeStore(made: StoreCase): JudgedClaim {
   const { evidence, store } = made;
   const comparisons = momentsOf(evidence, 'comparison').filter(
-    ({ facts }) => facts.store === store && facts.reading !== 'between seal and first change',
+    ({ facts }) => facts.store === store && (facts.reading === 'at rest' || facts.reading === 'second reading'),
   );
   return (
     differing(made, comparisons) ??

@@ -14,6 +14,7 @@ export function fromComparisons(evidence: Evidence): readonly FindingDraft[] {
 }
 
 function differenceIn(comparison: Comparison, isTrusted: boolean): FindingDraft {
+  if (comparison.reading === 'completeness of the backup') return incompleteBackup(comparison);
   const between = comparison.reading === 'between seal and first change';
   return {
     severity: isTrusted ? 'critical' : 'high',
@@ -27,6 +28,19 @@ function differenceIn(comparison: Comparison, isTrusted: boolean): FindingDraft 
       ? 'Find who still writes after the freeze, and stop it in the go-live.'
       : 'Find the step that should have brought these back; if the change is right, declare it under `differences` with its reason.',
     blame: isTrusted ? 'plan' : 'environment',
+    step: null,
+  };
+}
+
+function incompleteBackup(comparison: Comparison): FindingDraft {
+  return {
+    severity: 'critical',
+    phase: 'prepare',
+    title: `the backup of ${comparison.store} is not what its source held`,
+    expected: 'equal to the baseline that was captured on the source',
+    actual: detailOf(comparison),
+    next: 'Find out what wrote between backup and baseline, or what the backup leaves out.',
+    blame: 'backup',
     step: null,
   };
 }

@@ -40,8 +40,11 @@ const difference = z.object({
 export const comparison = z.object({
   store: z.string(),
   kind: z.enum(['postgres', 'directory']),
-  /** `at rest`: before any program starts. `second reading`: after the watch. */
-  reading: z.enum(['at rest', 'second reading', 'between seal and first change']),
+  /**
+   * `completeness of the backup`: the restored copy against the source. `at rest`: before any program starts.
+   * `second reading`: after the watch.
+   */
+  reading: z.enum(['completeness of the backup', 'between seal and first change', 'at rest', 'second reading']),
   comparedWith: z.string(),
   verdict: z.enum(['equal', 'different', 'incomplete']),
   /** What differs and is not allowed. */
