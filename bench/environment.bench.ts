@@ -64,4 +64,3 @@ printFigures(`environment ready, PostgreSQL ${binaries.version} (${binaries.orig
     target: { text: `≤ ${seconds(LIMIT_MS)}`, ratio: whole / LIMIT_MS },
   },
 ]);
-process.exit();

@@ -45,4 +45,3 @@ printFigures('memory of the packed engine', [
   { what: 'bare Node that does nothing', measured: megabytes(bare) },
   ...figures,
 ]);
-process.exit();

@@ -157,4 +157,3 @@ try {
 } finally {
   await environment.release();
 }
-process.exit();

@@ -123,7 +123,6 @@ const COMMON_KEYS = [
   'timeout',
   'retry',
   'repeat',
-  'else',
   'pointOfNoReturn',
   'destructive',
   'onTheNight',
@@ -235,15 +234,6 @@ function* commonProblems(names: PlanNames, { step, path, ids }: StepPlace): Draf
   const { raw } = step;
   for (const key of ['owner', 'deputy'])
     yield* expectDeclared(names, 'role', { path: [...path, key], value: raw[key] });
-  yield* expectDeclared(names, 'procedure', { path: [...path, 'else'], value: raw['else'] });
-  if (raw['else'] !== undefined && raw['else'] === path[1]) {
-    yield {
-      path: [...path, 'else'],
-      message: `\`else\` leads back into the procedure \`${String(path[1])}\` itself`,
-      found: String(path[1]),
-      instead: 'name another procedure',
-    };
-  }
   const others = ids.filter((id) => id !== step.id);
   const where = 'in this procedure';
   for (const [index, value] of listOf(raw['after']).entries()) {

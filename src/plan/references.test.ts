@@ -117,11 +117,6 @@ describe('names and parts that do not fit', () => {
     ],
     ['a member of every object as a name', [['stop: app', 'stop: constructor']], /names the system `constructor`/],
     [
-      'else that leads back into itself',
-      [['from: final-backup, into', 'else: go-back, from: final-backup, into']],
-      /leads back into the procedure `go-back` itself/,
-    ],
-    [
       'two go-lives',
       [['scenarios:\n', '  again: { from: [before], to: live, steps: [{ id: a, stop: app }] }\nscenarios:\n']],
       /2 procedures lead to `live`/,

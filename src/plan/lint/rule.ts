@@ -26,7 +26,7 @@ export interface LintRule {
 export interface LintView {
   readonly plan: Plan;
   readonly procedures: readonly NamedProcedure[];
-  /** Procedures by which a scenario, or an `else` of one, goes back. */
+  /** Procedures by which a scenario goes back. */
   readonly rollbacks: readonly NamedProcedure[];
   readonly goLives: ReadonlySet<string>;
 }
@@ -51,17 +51,9 @@ export function viewOf(plan: Plan): LintView {
     steps: procedure.steps.map((step, index) => ({ step, path: ['procedures', name, 'steps', index] })),
   }));
   const scenarios = Object.values(plan.scenarios);
-  const names = withFallbacks(plan, new Set(scenarios.map((scenario) => scenario.rollback)));
+  const names = new Set(scenarios.map((scenario) => scenario.rollback));
   const goLives = new Set(scenarios.flatMap((scenario) => goLiveOf(plan, scenario) ?? []));
   return { plan, procedures, rollbacks: procedures.filter(({ name }) => names.has(name)), goLives };
-}
-
-function withFallbacks(plan: Plan, names: Set<string>): ReadonlySet<string> {
-  for (const name of names) {
-    // A Set visits what is added while it is walked, so fallbacks of fallbacks are found too.
-    for (const step of plan.procedures[name]?.steps ?? []) if (step.else !== undefined) names.add(step.else);
-  }
-  return names;
 }
 
 /** What the target state says about a system; undefined if it says nothing. */

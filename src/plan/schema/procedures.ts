@@ -63,7 +63,6 @@ const step = z.strictObject({
     ])
     .optional()
     .describe('What to do after a crash in the middle: safe to run again, check first, or ask a person.'),
-  else: name.optional().describe('Procedure that takes over when this step fails.'),
   pointOfNoReturn: z.enum(['technical', 'data', 'business', 'contractual', 'time']).optional(),
   destructive: z.boolean().optional(),
   onTheNight: z.strictObject({ run: argv.optional(), text: z.string().optional() }).optional(),
