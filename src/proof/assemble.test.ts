@@ -18,7 +18,7 @@ function recordOf(story: Story = {}, interrupted = false): DrillRecord {
   return assembleRecord({
     evidence: evidenceOf(story),
     drill: { id: 'd-1', command: 'rollproof drill', unattended: true, interrupted },
-    plan: { name: 'crm', file: 'rollproof.yaml', digest: DIGEST as Digest, parts: {}, caps: [], lint: [] },
+    plan: { name: 'crm', file: 'rollproof.yaml', digest: DIGEST, parts: {}, caps: [], lint: [] },
     host: 'process',
     machine: 'a test',
   });

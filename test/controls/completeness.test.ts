@@ -33,8 +33,7 @@ test('a backup that lacks a document of its source fails the loss, and the docum
     expect(comparison.difference.parts.map(({ before, after }) => (before ?? 0) - (after ?? 0))).toEqual([1]);
     expect(rowsOf(comparison)).toEqual([]);
     expect(findingsAbout(rehearsed.record, /is not what its source held/)).toMatchObject([{ blame: 'backup' }]);
-    // Of the database no baseline was given, so its completeness stays open.
-    expect(rehearsed.record.notShown.join('\n')).toContain('completeness of the backup of db: not proven');
+    expect(rehearsed.record.notShown.join('\n')).toContain('completeness of the backup of db and docs: not proven');
   } finally {
     await rm(source, { recursive: true, force: true });
     await rm(baseline, { force: true });

@@ -210,7 +210,7 @@ const REFEREE = { by: 'referee', name: 'referee', readings: 0, liveCadenceMs: 0 
 const ORPHANS = { by: 'trigger', name: 'orphans', readings: 2, liveCadenceMs: 300_000 } as const;
 
 function usualNotes<K extends ActivityKind>(scene: Scene, activity: Extract<Activity, { kind: K }>): readonly Note[] {
-  const usual: Usual[K] = USUAL[activity.kind as K];
+  const usual: Usual[K] = USUAL[activity.kind];
   return usual?.(activity, scene) ?? [];
 }
 

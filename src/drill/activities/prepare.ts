@@ -4,6 +4,7 @@ import type { NodeOutcome } from '../../journal/journal.ts';
 import type { RestorePointRecord } from '../../proof/record.ts';
 import type { RestorePointCertificate, RestorePointSource, RestoreReport } from '../../subject/restore-point.ts';
 import type { Store } from '../../subject/store.ts';
+import type { PostgresSystem } from '../../plan/schema.ts';
 import type { World } from '../world.ts';
 import { type Context, failedByPlan, succeeded } from './context.ts';
 import { completeness, takeReading } from './readings.ts';
@@ -56,19 +57,7 @@ async function makeRoutes(world: World): Promise<void> {
 
 export async function restoreStart(context: Context, storeName: string): Promise<NodeOutcome> {
   const { world } = context;
-  const system = world.plan.systems[storeName];
-  const points = system?.kind === 'postgres' || system?.kind === 'directory' ? (system.restorePoints ?? {}) : {};
-  const name = world.request.scenario.restorePoint ?? Object.keys(points)[0];
-  const sources = name === undefined ? undefined : points[name];
-  if (name === undefined || sources === undefined) {
-    throw new RollproofError(
-      'plan-invalid',
-      `${storeName} has no restore point ${name ?? ''} to build the environment from`,
-      {
-        hint: `Add restorePoints to systems.${storeName}.`,
-      },
-    );
-  }
+  const { name, sources } = startPoint(world, storeName);
   const resolved = sources.map((source) => ({ format: source.format, ...resolvePaths(world, source) }));
   const restored = await restoreFirstPossible({
     context,
@@ -81,6 +70,27 @@ export async function restoreStart(context: Context, storeName: string): Promise
   if (baseline !== undefined) world.sourceBaselines.set(storeName, world.ports.resolve(baseline));
   return succeeded(`${restored.format} ${name}`);
 }
+
+/** The restore point that the environment is built from: the scenario's, else the first of the store. */
+function startPoint(
+  world: World,
+  storeName: string,
+): { readonly name: string; readonly sources: readonly PlannedSource[] } {
+  const system = world.plan.systems[storeName];
+  const points = system?.kind === 'postgres' || system?.kind === 'directory' ? (system.restorePoints ?? {}) : {};
+  const name = world.request.scenario.restorePoint ?? Object.keys(points)[0];
+  const sources = name === undefined ? undefined : points[name];
+  if (name !== undefined && sources !== undefined) return { name, sources };
+  throw new RollproofError(
+    'plan-invalid',
+    `${storeName} has no restore point ${name ?? ''} to build the environment from`,
+    {
+      hint: `Add restorePoints to systems.${storeName}.`,
+    },
+  );
+}
+
+type PlannedSource = NonNullable<PostgresSystem['restorePoints']>[string][number];
 
 export function resolvePaths(
   world: World,

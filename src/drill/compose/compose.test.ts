@@ -370,7 +370,8 @@ test('property: any range of steps gives a sound graph that still cleans up', ()
     fc.property(fc.option(fc.constantFrom(...ids)), fc.option(fc.constantFrom(...ids)), (until, from) => {
       const graph = composeDrill(plan, 'clean-return', {
         attended: false,
-        ...{ ...(until === null ? {} : { until }), ...(from === null ? {} : { from }) },
+        ...(until === null ? {} : { until }),
+        ...(from === null ? {} : { from }),
       });
       assertSound(graph);
       expectOrder(graph, 'provision', 'release', 'evaluate');
