@@ -10,7 +10,6 @@ import {
   part,
   type Story,
 } from '../../test/support/evidence.ts';
-import type { Digest } from '../kernel/digest.ts';
 import { assembleRecord } from './assemble.ts';
 import type { DrillRecord } from './record.ts';
 
