@@ -14,6 +14,33 @@ export function canonicalJson(value: unknown): string {
   throw new TypeError(`canonical JSON has no ${typeof value}`);
 }
 
+/** The same text in pieces, for values whose whole text should never lie in memory: lists are written item by item. */
+export function writeCanonical(value: unknown, write: (piece: string) => void): void {
+  if (Array.isArray(value)) writeList(value, write);
+  else if (typeof value === 'object' && value !== null) writeMembers(value as Record<string, unknown>, write);
+  else write(canonicalJson(value));
+}
+
+function writeList(items: readonly unknown[], write: (piece: string) => void): void {
+  write('[');
+  items.forEach((item, index) => {
+    if (index > 0) write(',');
+    writeCanonical(item ?? null, write);
+  });
+  write(']');
+}
+
+function writeMembers(value: Record<string, unknown>, write: (piece: string) => void): void {
+  const keys = Object.keys(value).filter((key) => value[key] !== undefined);
+  if (keys.every((key) => typeof value[key] !== 'object')) return write(canonicalObject(value));
+  write('{');
+  keys.sort().forEach((key, index) => {
+    write(`${index > 0 ? ',' : ''}${JSON.stringify(key)}:`);
+    writeCanonical(value[key], write);
+  });
+  write('}');
+}
+
 function canonicalObject(value: Record<string, unknown>): string {
   const members = Object.keys(value)
     .filter((key) => value[key] !== undefined)

@@ -255,8 +255,8 @@ for (const level of LEVELS) {
             facts: expect.objectContaining({ pid: stopped.pid, startTime: stopped.startTime }),
           }),
         );
-        expect(await stopped.stop(5_000)).toMatchObject({ byUs: true, signal: 'SIGTERM' });
-        expect(await stopped.stop(5_000)).toMatchObject({ byUs: true, signal: 'SIGTERM' });
+        expect(await stopped.stop(20_000)).toMatchObject({ byUs: true, signal: 'SIGTERM' });
+        expect(await stopped.stop(20_000)).toMatchObject({ byUs: true, signal: 'SIGTERM' });
         const { process: killed } = await startServer(made.environment, 'killed');
         process.kill(killed.pid, 'SIGKILL');
         expect(await killed.ended).toEqual({ exitCode: null, signal: 'SIGKILL', byUs: false, outOfMemory: false });

@@ -11,7 +11,7 @@ import { compareManifests } from '../../subject/compare.ts';
 import type { World } from '../world.ts';
 import { firstValue, placeOf, runCheck } from './checks.ts';
 import { type Context, succeeded } from './context.ts';
-import { takeReading } from './readings.ts';
+import { forgetReadings, takeReading } from './readings.ts';
 
 /** Without `detectWithin`: three times as long as the slowest trigger needs for its readings. */
 const DETECT_FACTOR = 3;
@@ -159,6 +159,7 @@ interface Watched {
 /** First sustained trigger or newly red live check; else the referee calls it when the time is over. */
 export async function detect(context: Context): Promise<NodeOutcome> {
   const { world } = context;
+  forgetReadings(world, ['live', 'faulted']);
   const watched = watchedOf(context);
   const limitMs = detectLimit(world, watched);
   const seen = await firstSustained(context, watched, limitMs);

@@ -23,6 +23,13 @@ export interface ReadingRequest {
   readonly like?: Manifest;
 }
 
+/** A manifest grows with the data, so only those stay that a later step compares with. */
+const COMPARED_LATER: ReadonlySet<ReadingLabel> = new Set<ReadingLabel>(['restored', 'baseline', 'live', 'faulted']);
+
+export function forgetReadings(world: World, labels: readonly ReadingLabel[]): void {
+  for (const label of labels) for (const store of world.storeNames()) world.readings.delete(`${label}.${store}`);
+}
+
 export async function takeReading(context: Context, request: ReadingRequest): Promise<Manifest> {
   const { world } = context;
   const began = world.ports.clock.monotonicMs();
@@ -30,7 +37,7 @@ export async function takeReading(context: Context, request: ReadingRequest): Pr
     signal: context.signal,
     ...(request.like === undefined ? {} : { like: request.like }),
   });
-  world.readings.set(`${request.label}.${request.store.name}`, manifest);
+  if (COMPARED_LATER.has(request.label)) world.readings.set(`${request.label}.${request.store.name}`, manifest);
   await context.note('reading', {
     store: request.store.name,
     label: request.label,
@@ -52,6 +59,7 @@ export async function seal(context: Context, stores: readonly string[]): Promise
     takeReading(context, { store: world.store(name), label: 'baseline', like: world.reading(name, 'restored') }),
   );
   await Promise.all([...read, noteBefore(world, 'stores')]);
+  forgetReadings(world, ['restored']);
   return succeeded(`${stores.length} stores sealed`);
 }
 
