@@ -12,6 +12,7 @@ const fault = z.strictObject({
     .optional(),
   seed: z.int().min(0).default(1),
 });
+/** What a drill claims, in the order in which it is shown. */
 export const claimName = z.enum([
   'data',
   'files',

@@ -1,4 +1,5 @@
 import type { ClaimName } from '../../plan/schema.ts';
+import { claimName } from '../../plan/schema/scenarios.ts';
 import { type Evidence, environmentTroubles } from '../evidence.ts';
 import type { Claim, Clocks } from '../record.ts';
 import { judgeAccess } from './access.ts';
@@ -9,19 +10,6 @@ import { judgeFunction } from './function.ts';
 import { judgeLoss } from './loss.ts';
 import { judgeStores } from './stores.ts';
 import { judgeTime } from './time.ts';
-
-const CLAIMS: readonly ClaimName[] = [
-  'data',
-  'files',
-  'function',
-  'access',
-  'flows',
-  'loss',
-  'detection',
-  'decision',
-  'time',
-  'communication',
-];
 
 /** Law 3. Pure: evidence in, claims out. Nothing here knows how a fact was found. */
 export function judgeClaims(evidence: Evidence, clocks: Clocks): readonly Claim[] {
@@ -38,7 +26,7 @@ export function judgeClaims(evidence: Evidence, clocks: Clocks): readonly Claim[
     communication: () => ({ state: 'not-examined', sentence: 'No messages were sent in this drill.', because: [] }),
   };
   const required = requiredClaims(evidence);
-  return CLAIMS.map((name) => {
+  return claimName.options.map((name) => {
     const judged = judgeOne({ evidence, judged: judge[name](), isRequired: required.has(name) });
     return {
       name,

@@ -1,18 +1,6 @@
 import { z } from 'zod';
+import { claimName } from '../../plan/schema/scenarios.ts';
 import { claimState } from './scalars.ts';
-
-const claimName = z.enum([
-  'data',
-  'files',
-  'function',
-  'access',
-  'flows',
-  'loss',
-  'detection',
-  'decision',
-  'time',
-  'communication',
-]);
 
 export const claim = z.object({
   name: claimName,
