@@ -1,3 +1,4 @@
+import { RollproofError } from '../kernel/errors.ts';
 import { join, resolve } from 'node:path';
 
 /** The one folder that everything of ours is in, besides the short socket folder. */
@@ -25,5 +26,12 @@ export function stateFolder(path: string): StateFolder {
 
 /** `--state`, ROLLPROOF_STATE, else `.rollproof` in the current folder. */
 export function chosenState(option: string | undefined): StateFolder {
-  return stateFolder(option ?? process.env['ROLLPROOF_STATE'] ?? '.rollproof');
+  const state = stateFolder(option ?? process.env['ROLLPROOF_STATE'] ?? '.rollproof');
+  // Trap: Node's recursive mkdir never returns below /proc, where no folder can be made.
+  if (/^\/(proc|sys)(\/|$)/.test(state.path)) {
+    throw new RollproofError('usage-invalid', `nothing can be kept below ${state.path}`, {
+      hint: 'Name a folder on a disk with --state.',
+    });
+  }
+  return state;
 }
