@@ -163,7 +163,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     section: 'Exact comparison, without a plan',
     about: 'compare two databases, two folders, or either with a baseline: rows and columns named',
     options: [rows, values, leaveOut, json],
-    help: `${ADDRESSES}\nExit 0 equal, 10 different, 11 not everything could be read.\n\nExamples:\n  rollproof diff postgresql://reader@db1/crm postgresql://reader@db2/crm --values\n  rollproof diff /srv/documents /restored/documents\n  rollproof diff friday.json monday.json`,
+    help: `${ADDRESSES}\nExit 0 equal, 10 different, 11 not everything could be read.\n\nExamples:\n  rollproof diff postgresql://reader@db1/crm postgresql://reader@db2/crm --values\n  rollproof diff /srv/documents /restored/documents\n  rollproof diff friday.json postgresql://reader@db1/crm`,
     load: async () => (await import('./commands/diff.ts')).diff,
   },
   {

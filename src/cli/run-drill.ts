@@ -61,10 +61,11 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
   const scenario = loaded.plan.scenarios[scenarioName];
   invariant(scenario !== undefined, `the plan has no scenario ${scenarioName}`);
   const drill = drillId();
+  // Before the journal: what is missing on this machine is no drill that was cut off.
+  const made = await makePorts({ ...options, drill, planFolder: dirname(loaded.file), operator: run.operator });
   const shelf = openJournalShelf(options.state.journal, options.clock);
   const journal = await shelf.open(drill, { create: true });
   try {
-    const made = await makePorts({ ...options, drill, planFolder: dirname(loaded.file), operator: run.operator });
     const ports = run.adapt?.(made) ?? made;
     const request: DrillRequest = {
       plan: loaded.plan,

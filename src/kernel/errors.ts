@@ -76,7 +76,25 @@ export function isRollproofError(error: unknown): error is RollproofError {
 /** Makes anything thrown a RollproofError, once, at the edge. What nobody foresaw is a bug of ours. */
 export function toRollproofError(error: unknown): RollproofError {
   if (isRollproofError(error)) return error;
+  const refused = refusalOf(error);
+  if (refused !== undefined) return refused;
   return new RollproofError('invariant-broken', messageOf(error), { cause: error });
+}
+
+const REFUSALS: Readonly<Record<string, string>> = {
+  EACCES: 'Give this account the right to it, or name another place with --state.',
+  EPERM: 'Give this account the right to it, or name another place with --state.',
+  EROFS: 'Name a folder that can be written with --state.',
+  ENOSPC: 'Make room, or name a folder on a larger disk with --state.',
+};
+
+/** What the machine refuses is nobody's bug, wherever it shows. */
+function refusalOf(error: unknown): RollproofError | undefined {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const hint = REFUSALS[code];
+  return hint === undefined
+    ? undefined
+    : new RollproofError('environment-not-ready', messageOf(error), { hint, cause: error });
 }
 
 export function messageOf(error: unknown): string {

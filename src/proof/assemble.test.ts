@@ -89,7 +89,7 @@ describe('the sponsor’s five sentences', () => {
     const failed = answers({ outcomes: { 'go-back.restore': failedBy('plan') } });
     expect(failed[0]).toMatch(/^No: /);
     expect(failed[1]).toMatch(/^Not known/);
-    expect(failed[2]).toMatch(/^Not known, because the data are not as they were/);
+    expect(failed[2]).toMatch(/^Not known, because data or files are not as they were/);
     expect(failed[4]).toMatch(/^Nothing yet/);
     expect(answers({ outcomes: { provision: failedBy('environment') } })[0]).toMatch(/^Not known: /);
   });

@@ -73,16 +73,20 @@ function inZoneOf(instant: string, ms: number): string {
 }
 
 function whatIsLost({ evidence, claims }: SponsorInput): string {
-  const data = claims.find((claim) => claim.name === 'data');
+  const stores = claims.filter((claim) => ['data', 'files', 'loss'].includes(claim.name));
+  const isWhole = stores.every(
+    (claim) => claim.state === 'proven' || (!claim.required && claim.state === 'not-examined'),
+  );
+  const isDamaged = stores.some((claim) => claim.state === 'failed');
   const jobs = evidence.all('jobs').flatMap((one) => (one.held ? one.stored : []));
   const work = 'Everything typed into the new system after it opened: this plan does not carry it back yet.';
   const armed =
     jobs.length === 0
       ? ''
       : ` ${countOf(jobs.length, 'stored job')} ${jobs.length === 1 ? 'comes' : 'come'} back armed and must be held.`;
-  return data?.state === 'proven'
+  return isWhole
     ? `Nothing of the state before the go-live. ${work}${armed}`
-    : `Not known, because the data are ${data?.state === 'failed' ? 'not as they were' : 'not proven'}. ${work}`;
+    : `Not known, because data or files are ${isDamaged ? 'not as they were' : 'not proven'}. ${work}`;
 }
 
 function whatIsOpen({ evidence, claims }: SponsorInput): string {

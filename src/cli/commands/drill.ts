@@ -26,9 +26,9 @@ export async function drill(args: readonly string[], options: Options): Promise<
   const loaded = await goodPlan(textOption(options, 'plan'));
   if (loaded === null) return EXIT.badPlanOrUsage;
   const names = scenariosOf(loaded, args, flag(options, 'all'));
-  if (flag(options, 'dryRun')) return dryRun(loaded, names);
   const chosen = drillOptions(options);
   demandSteps(loaded, chosen);
+  if (flag(options, 'dryRun')) return dryRun(loaded, names, chosen);
   return drillAll({ loaded, names, options: chosen, json: flag(options, 'json') });
 }
 
@@ -144,10 +144,11 @@ async function cleanUpFirst({ state, clock }: DrillOptions): Promise<void> {
 }
 
 /** Nothing is made: only the order of what would happen. */
-function dryRun(loaded: GoodPlan, names: readonly string[]): number {
+function dryRun(loaded: GoodPlan, names: readonly string[], { until, from }: DrillOptions): number {
+  const range = { ...(until === undefined ? {} : { until }), ...(from === undefined ? {} : { from }) };
   for (const name of names) {
     process.stdout.write(`${name}\n`);
-    for (const node of inOrder(composeDrill(loaded.plan, name, { attended: false }))) {
+    for (const node of inOrder(composeDrill(loaded.plan, name, { attended: false, ...range }))) {
       process.stdout.write(`  ${node.stage.padEnd(10)} ${node.id.padEnd(28)} ${node.title}\n`);
     }
   }

@@ -46,7 +46,7 @@ describe('the demo, as a newcomer runs it', () => {
     expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 0 });
     expect(ran.stdout).toContain('data, files, function, access proven');
     expect(ran.stdout).toContain('data, files, function, access, detection proven');
-    const [, report] = /^Report: (.+)$/m.exec(ran.stdout) ?? [];
+    const [, report] = /^(?:Report|All in one): (.+)$/m.exec(ran.stdout) ?? [];
     expect(report === undefined ? 'no report' : existsSync(report)).toBe(true);
     expect(readdirSync(cwd)).toEqual(['.rollproof']);
     expect(environmentsIn(state)).toEqual([]);
