@@ -53,7 +53,7 @@ async function refuseForeign(state: StateFolder): Promise<void> {
   );
 }
 
-const OURS: readonly string[] = ['cache', 'demo', 'drills', 'environments', 'private', 'trials'];
+const OURS: readonly string[] = ['cache', 'demo', 'demo.lock', 'drills', 'environments', 'private', 'trials'];
 
 function isOurs(name: string): boolean {
   return OURS.includes(name) || name.startsWith('journal.sqlite');

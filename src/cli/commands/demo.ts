@@ -8,6 +8,7 @@ import { packArchive } from '../../adapters/files/archive.ts';
 import { findPostgres, type PostgresChoice } from '../../adapters/postgres/binaries.ts';
 import { createPostgresStore } from '../../adapters/postgres/store.ts';
 import type { Environment } from '../../environment/host.ts';
+import { claimDemo } from '../demo-claim.ts';
 import { textOption } from '../options.ts';
 import { pgChoice } from '../pg-choice.ts';
 import { chosenState, type StateFolder } from '../state.ts';
@@ -30,25 +31,30 @@ export async function demo(_args: readonly string[], options: Readonly<Record<st
   say('Rollproof rehearses the upgrade of a small CRM, and the way back, twice.');
   say(`Everything happens below ${state.path}`);
   say('and is cut off from the network; nothing of your systems is touched.');
-  const folder = await prepareExample({ state, clock, pg, scale: 1, say });
-  const loaded = await goodPlan(folder);
-  if (loaded === null) return EXIT.badPlanOrUsage;
-  return drillAll({
-    loaded,
-    names: Object.keys(loaded.plan.scenarios),
-    json,
-    options: {
-      state,
-      clock,
-      pg,
-      profile: options['profile'] === 'fast' ? 'fast' : 'faithful',
-      unattended: true,
-      attended: false,
-      keep: false,
-      leaseMs: 3_600_000,
-      command: `rollproof ${process.argv.slice(2).join(' ')}`,
-    },
-  });
+  const giveBack = claimDemo(state);
+  try {
+    const folder = await prepareExample({ state, clock, pg, scale: 1, say });
+    const loaded = await goodPlan(folder);
+    if (loaded === null) return EXIT.badPlanOrUsage;
+    return await drillAll({
+      loaded,
+      names: Object.keys(loaded.plan.scenarios),
+      json,
+      options: {
+        state,
+        clock,
+        pg,
+        profile: options['profile'] === 'fast' ? 'fast' : 'faithful',
+        unattended: true,
+        attended: false,
+        keep: false,
+        leaseMs: 3_600_000,
+        command: `rollproof ${process.argv.slice(2).join(' ')}`,
+      },
+    });
+  } finally {
+    giveBack();
+  }
 }
 
 export interface ExampleRequest {
