@@ -25,7 +25,8 @@ export async function linkBinaries(root: string, stateFolder: string): Promise<N
   const missing = await missingLinks(root);
   if (missing.length === 0) return { folder, env: {} };
   const links = await makeLinks(stateFolder, missing);
-  return { folder, env: { LD_LIBRARY_PATH: links } };
+  // A library that is found through a link looks for others beside the link, so their own folder is named too.
+  return { folder, env: { LD_LIBRARY_PATH: `${links}:${join(root, 'native', 'lib')}` } };
 }
 
 function packageRoot(): string | null {
