@@ -12,6 +12,7 @@ import type { Manifest } from '../subject/manifest.ts';
 import type { RestorePointSource } from '../subject/restore-point.ts';
 import type { Service } from '../subject/service.ts';
 import { isSqlStore, type SqlStore, type Store, type ValueSink } from '../subject/store.ts';
+import { storesOf } from './compose/scope.ts';
 import type { Operator } from './run.ts';
 
 /** What a drill needs from outside; the command line chooses the adapters. */
@@ -160,10 +161,7 @@ export class World {
 
   /** Names of stores, in the order of the plan. */
   storeNames(): readonly string[] {
-    return Object.keys(this.plan.systems).filter((name) => {
-      const kind = this.plan.systems[name]?.kind;
-      return kind === 'postgres' || kind === 'directory';
-    });
+    return storesOf(this.plan);
   }
 
   serviceNames(): readonly string[] {
