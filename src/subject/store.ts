@@ -1,4 +1,5 @@
 import type { Random } from '../kernel/random.ts';
+import type { ChangeLog } from './change-log.ts';
 import type { Difference } from './difference.ts';
 import type { Manifest, StoreKind } from './manifest.ts';
 import type {
@@ -97,6 +98,8 @@ export interface SqlStore extends Store {
   query(sql: string, options?: QueryOptions): Promise<readonly Readonly<Record<string, string | null>>[]>;
   /** Tables that this statement would change, found by running it and rolling it back. */
   partsChangedBy(statement: Statement): Promise<readonly string[]>;
+  /** From now on every change of a row is written down with who makes it. No reading sees the log. */
+  watchChanges(): Promise<ChangeLog>;
 }
 
 export interface Statement {

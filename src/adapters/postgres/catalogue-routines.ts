@@ -1,8 +1,9 @@
 import type { CatalogueQuery } from './catalogue.ts';
-import { USER_SCHEMA } from './tables.ts';
+import { OWN_SCHEMA, USER_SCHEMA } from './tables.ts';
 
 /** Objects of users that extensions put into system schemas count too. */
-const userOwned = (oid: string): string => `(${USER_SCHEMA} or ${oid} >= 16384 and n.nspname !~ '^pg_(toast_)?temp_')`;
+const userOwned = (oid: string): string =>
+  `(${USER_SCHEMA} or ${oid} >= 16384 and n.nspname <> '${OWN_SCHEMA}' and n.nspname !~ '^pg_(toast_)?temp_')`;
 
 const ROUTINES = `
   select case p.prokind when 'p' then 'procedure' else 'function' end,

@@ -24,6 +24,8 @@ import { interruptible } from '../files/interruption.ts';
 import { makeOwnFolder } from '../files/ownership.ts';
 import { takeBaseBackup } from './backup-base.ts';
 import { takeDump } from './backup-dump.ts';
+import type { ChangeLog } from '../../subject/change-log.ts';
+import { watchChanges } from './change-log.ts';
 import type { PostgresBinaries } from './binaries.ts';
 import type { TimingProfile } from './configuration.ts';
 import type { Connection, TextRow } from './connection.ts';
@@ -270,6 +272,11 @@ class PostgresStoreOnServer implements PostgresStore {
 
   partsChangedBy(statement: Statement): Promise<readonly string[]> {
     return this.#inDatabase((connection) => partsChangedBy(connection, statement));
+  }
+
+  async watchChanges(): Promise<ChangeLog> {
+    await this.server.identify();
+    return watchChanges((use) => this.#inDatabase(use));
   }
 
   async release(): Promise<void> {
