@@ -16,8 +16,8 @@ import { unixHttpClient } from '../adapters/http/unix-client.ts';
 import { fileTruthVault } from '../adapters/vault/truth-vault.ts';
 import type { Environment, Host } from '../environment/host.ts';
 import type { DrillOperator, DrillPorts } from '../drill/world.ts';
-import type { ServiceSystem, System } from '../plan/schema.ts';
-import type { ServiceDefinition } from '../subject/service.ts';
+import type { EndpointSystem, ServiceSystem, System } from '../plan/schema.ts';
+import { ONLY_RELEASE, type ServiceDefinition } from '../subject/service.ts';
 import { isSqlStore, type Store, type ValueSink } from '../subject/store.ts';
 import { putRelease } from './releases.ts';
 import type { StateFolder } from './state.ts';
@@ -100,12 +100,7 @@ async function makeStore({ name, system, environment, binaries, wiring }: StoreR
   });
 }
 
-function definitionOf(system: ServiceSystem, resolve: (path: string) => string): ServiceDefinition {
-  const words = (argv: readonly string[]): [string, ...string[]] => {
-    const [program, ...rest] = argv;
-    invariant(program !== undefined, 'a command has no words');
-    return [program, ...rest];
-  };
+function definitionOf(system: ServiceSystem | EndpointSystem, resolve: (path: string) => string): ServiceDefinition {
   return {
     uses: system.uses,
     env: Object.fromEntries(
@@ -113,12 +108,24 @@ function definitionOf(system: ServiceSystem, resolve: (path: string) => string):
     ),
     portVariable: system.port,
     ready: { path: system.ready.http, withinMs: parseDuration(system.ready.within) ?? 30_000 },
-    jobs: system.jobs === undefined ? null : { hold: words(system.jobs.hold), release: words(system.jobs.release) },
-    memoryLimitBytes: system.memory === undefined ? null : (parseSize(system.memory) ?? null),
+    ...(system.kind === 'service' ? ownProgram(system) : { jobs: null, memoryLimitBytes: null }),
     releases: Object.fromEntries(
-      Object.entries(system.releases).map(([name, made]) => [name, { from: resolve(made.from), run: words(made.run) }]),
+      Object.entries(system.kind === 'service' ? system.releases : { [ONLY_RELEASE]: system }).map(([name, made]) => [name, { from: resolve(made.from), run: words(made.run) }]),
     ),
   };
+}
+
+function ownProgram(system: ServiceSystem): Pick<ServiceDefinition, 'jobs' | 'memoryLimitBytes'> {
+  return {
+    jobs: system.jobs === undefined ? null : { hold: words(system.jobs.hold), release: words(system.jobs.release) },
+    memoryLimitBytes: system.memory === undefined ? null : (parseSize(system.memory) ?? null),
+  };
+}
+
+function words(argv: readonly string[]): [string, ...string[]] {
+  const [program, ...rest] = argv;
+  invariant(program !== undefined, 'a command has no words');
+  return [program, ...rest];
 }
 
 /** Law 10: values live under `private/`, 0600, until `clean`. */

@@ -4,7 +4,7 @@ import type { Step } from '../plan/schema.ts';
 export type Activity =
   | { readonly kind: 'provision' }
   | { readonly kind: 'restore-start'; readonly store: string }
-  | { readonly kind: 'read'; readonly store: string; readonly label: 'restored' | 'live' }
+  | { readonly kind: 'read'; readonly store: string; readonly label: 'restored' | 'live' | 'stopped' }
   | { readonly kind: 'drift'; readonly store: string }
   /** Throw-away twins of all stores, made while no program is connected. */
   | { readonly kind: 'make-twins'; readonly purpose: TwinPurpose }
@@ -12,6 +12,7 @@ export type Activity =
   | { readonly kind: 'sweep'; readonly group: string; readonly when: 'before' | 'after' }
   | { readonly kind: 'drop-twins'; readonly purpose: TwinPurpose }
   | { readonly kind: 'bring-up'; readonly state: string; readonly system: string }
+  | { readonly kind: 'start-flow'; readonly flow: string }
   | { readonly kind: 'verify-state'; readonly state: string; readonly when: 'before' | 'live' | 'verify' }
   /** The baseline: every store at rest, and the answers that checks compare with `before`. */
   | { readonly kind: 'seal'; readonly stores: readonly string[] }
@@ -22,14 +23,17 @@ export type Activity =
   | { readonly kind: 'detect' }
   | { readonly kind: 'decide' }
   | { readonly kind: 'step'; readonly procedure: string; readonly step: Step }
-  | { readonly kind: 'shut-out' }
+  /** Everybody, or only the flows that the rollback stops while people go on working. */
+  | { readonly kind: 'shut-out'; readonly whom: 'everybody' | 'flows' }
   | { readonly kind: 'at-rest'; readonly store: string }
   | { readonly kind: 'answers' }
+  | { readonly kind: 'certify-stop'; readonly flow: string; readonly when: 'verify' | 'watch' }
   | { readonly kind: 'verified' }
   | { readonly kind: 'first-write' }
   | { readonly kind: 'release-jobs'; readonly service: string }
   | { readonly kind: 'watch' }
   | { readonly kind: 'second-reading'; readonly store: string }
+  | { readonly kind: 'judge-writers'; readonly store: string }
   | { readonly kind: 'release' }
   | { readonly kind: 'evaluate' };
 

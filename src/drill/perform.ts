@@ -8,6 +8,7 @@ import { type Context, contextOf } from './activities/context.ts';
 import * as damage from './activities/damage.ts';
 import { departure } from './activities/departure.ts';
 import { evaluate, release } from './activities/ending.ts';
+import { certifyStop, commandFlow } from './activities/flows.ts';
 import { firstWrite, releaseJobs, watch } from './activities/opening.ts';
 import * as prepare from './activities/prepare.ts';
 import * as readings from './activities/readings.ts';
@@ -15,6 +16,7 @@ import { doneWhen, performStep } from './activities/steps.ts';
 import { answers, shutOut, verified } from './activities/turning-points.ts';
 import * as twins from './activities/twins.ts';
 import { verifyState } from './activities/verify-state.ts';
+import { judgeSince } from './activities/writers.ts';
 import type { GraphNode } from './graph.ts';
 import type { NodeRun, Perform } from './run.ts';
 import type { World } from './world.ts';
@@ -55,6 +57,7 @@ const DOING: { readonly [K in ActivityKind]: Doing<K> } = {
   'control-run': (context) => twins.controlRun(context),
   sweep: (context, activity) => twins.sweep(context, activity),
   'bring-up': (context, activity) => prepare.bringUp(context, activity),
+  'start-flow': (context, { flow }) => commandFlow(context, { name: flow, to: 'running' }),
   'verify-state': (context, activity) => verifyState(context, activity),
   seal: (context, { stores }) => readings.seal(context, stores),
   gap: (context, { store }) => readings.gap(context, store),
@@ -64,14 +67,16 @@ const DOING: { readonly [K in ActivityKind]: Doing<K> } = {
   detect: (context) => damage.detect(context),
   decide: (context) => damage.decide(context),
   step: (context, { step }, performance) => takeStep(context, step, performance),
-  'shut-out': (context) => shutOut(context),
+  'shut-out': (context, { whom }) => shutOut(context, whom),
   'at-rest': (context, { store }) => readings.atRest(context, store),
   answers: (context) => answers(context),
+  'certify-stop': (context, { flow, when }) => certifyStop(context, { name: flow, when }),
   verified: (context) => verified(context),
   'first-write': (context) => firstWrite(context),
   'release-jobs': (context, { service }) => releaseJobs(context, service),
   watch: (context) => watch(context),
   'second-reading': (context, { store }) => readings.secondReading(context, store),
+  'judge-writers': (context, { store }) => judgeSince(context, store),
   release: (context) => release(context),
   evaluate: async (context, _activity, { journal }) => evaluate(context, await sealedDigest(journal)),
 };
@@ -126,7 +131,7 @@ export function outcomeOf(error: unknown, node: GraphNode<Activity>): NodeOutcom
   return { kind: 'failed', detail, blame: BLAME[error.code] ?? own };
 }
 
-const PLANS_OWN: ReadonlySet<ActivityKind> = new Set(['step', 'bring-up', 'release-jobs']);
+const PLANS_OWN: ReadonlySet<ActivityKind> = new Set(['step', 'bring-up', 'start-flow', 'release-jobs']);
 
 const BLAME: Readonly<Record<string, Blame>> = {
   'environment-not-ready': 'environment',

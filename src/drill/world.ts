@@ -5,8 +5,9 @@ import type { Injector } from '../fault/injector.ts';
 import type { TruthVault } from '../fault/truth.ts';
 import type { HttpClient } from '../people/http-client.ts';
 import type { SweepResult } from '../people/sweep.ts';
-import type { Plan, Scenario, ServiceSystem, System } from '../plan/schema.ts';
+import type { EndpointSystem, Flow, Plan, Scenario, ServiceSystem, System } from '../plan/schema.ts';
 import type { Comparison, TriggerRun } from '../proof/record.ts';
+import type { ChangeLog } from '../subject/change-log.ts';
 import type { Difference } from '../subject/difference.ts';
 import type { Manifest } from '../subject/manifest.ts';
 import type { RestorePointSource } from '../subject/restore-point.ts';
@@ -28,7 +29,7 @@ export interface DrillPorts {
   }): Promise<Store>;
   makeService(request: {
     readonly name: string;
-    readonly system: ServiceSystem;
+    readonly system: ServiceSystem | EndpointSystem;
     readonly environment: Environment;
     readonly addressOf: (system: string) => string;
   }): Promise<Service>;
@@ -76,6 +77,12 @@ export class World {
   readonly ports: DrillPorts;
   readonly stores = new Map<string, Store>();
   readonly services = new Map<string, Service>();
+  /** Programs that stand for somebody else's systems. */
+  readonly endpoints = new Map<string, Service>();
+  /** Who changed what since the new state was read, of the stores for which that matters. */
+  readonly changeLogs = new Map<string, ChangeLog>();
+  /** Positions in the change logs when the last foreign writer was shut out (t3). */
+  readonly shutOutAt = new Map<string, number>();
   readonly routes = new Map<
     string,
     { readonly port: number; readonly socket: string; switchTo(port: number | null): Promise<void>; to: string | null }
@@ -140,16 +147,29 @@ export class World {
     return service;
   }
 
+  /** A service of the plan, or the program that stands for an endpoint. */
+  program(name: string): Service {
+    return this.endpoints.get(name) ?? this.service(name);
+  }
+
+  flow(name: string): Flow {
+    const flow = this.plan.flows[name];
+    if (flow === undefined) throw new RollproofError('plan-invalid', `${name} is not a flow of this plan`);
+    return flow;
+  }
+
   /** Where a program or route is reached from our side. */
   socketOf(name: string): string {
-    return this.routes.get(name)?.socket ?? this.service(name).socket;
+    return this.routes.get(name)?.socket ?? this.program(name).socket;
   }
 
   addressOf(system: string): string {
     const route = this.routes.get(system);
     if (route !== undefined) return `http://127.0.0.1:${route.port}`;
-    const service = this.services.get(system);
-    return service === undefined ? this.store(system).address() : `http://127.0.0.1:${service.port}`;
+    const program = this.endpoints.get(system) ?? this.services.get(system);
+    if (program !== undefined) return `http://127.0.0.1:${program.port}`;
+    const flow = this.plan.flows[system];
+    return flow === undefined ? this.store(system).address() : this.addressOf(flow.to);
   }
 
   reading(store: string, label: string): Manifest {

@@ -9,6 +9,7 @@ import type { Plan, Procedure, Step } from './schema.ts';
 export interface PlanDigests {
   readonly systems: Readonly<Record<string, Digest>>;
   readonly users: Readonly<Record<string, Digest>>;
+  readonly flows: Readonly<Record<string, Digest>>;
   readonly states: Readonly<Record<string, Digest>>;
   readonly checks: Readonly<Record<string, Digest>>;
   readonly triggers: Readonly<Record<string, Digest>>;
@@ -37,6 +38,7 @@ export function digestsOf(plan: Plan): PlanDigests {
   return {
     systems: each(plan.systems, ({ production, ...system }) => ({ ...system, size: production?.size })),
     users: each(plan.users, (group) => group),
+    flows: each(plan.flows, (flow) => flow),
     states: each(plan.states, (state) => state),
     checks: each(plan.checks, (check) => check),
     triggers: each(plan.triggers, (trigger) => trigger),

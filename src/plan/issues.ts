@@ -109,12 +109,13 @@ function unionDrafts(
   const types = roots.flatMap((inner) => (inner.code === 'invalid_type' ? [typeWords(inner.expected)] : []));
   const nearest = typeof found === 'string' ? nearestName(found, values) : undefined;
   const wanted = joinWords([...values.map((value) => `\`${value}\``), ...types]);
+  const word = types.includes(typeWords('boolean')) ? booleanAdvice(found) : undefined;
   return [
     {
       path,
       message: sentence(path, issue, found),
       found: describeValue(found),
-      ...withNearest(nearest, `write ${wanted}`),
+      ...withNearest(nearest, word ?? `write ${wanted}`),
     },
   ];
 }
@@ -164,13 +165,17 @@ const BOOLEAN_WORDS: Readonly<Record<string, boolean>> = {
 function typeAdvice(expected: string, found: unknown): string {
   if (expected === 'string' && (typeof found === 'number' || typeof found === 'boolean'))
     return `put it in quotes: "${String(found)}"`;
-  if (expected === 'boolean' && typeof found === 'string') {
-    const meant = BOOLEAN_WORDS[found.toLowerCase()];
-    if (meant !== undefined) return `write \`${meant}\`; in YAML 1.2 \`${found}\` is only text`;
-  }
+  const word = expected === 'boolean' ? booleanAdvice(found) : undefined;
+  if (word !== undefined) return word;
   if (expected === 'array' && typeof found === 'string')
     return `write a list: [${found.split(/\s+/).slice(0, 6).join(', ')}]`;
   return `write ${typeWords(expected)}`;
+}
+
+/** Undefined where no boolean was meant. */
+function booleanAdvice(found: unknown): string | undefined {
+  const meant = typeof found === 'string' ? BOOLEAN_WORDS[found.toLowerCase()] : undefined;
+  return meant === undefined ? undefined : `write \`${meant}\`; in YAML 1.2 \`${String(found)}\` is only text`;
 }
 
 function chooseFrom(values: readonly string[], found: unknown): Advice {

@@ -15,6 +15,7 @@ export type NameKind =
   | 'procedure'
   | 'role'
   | 'user group'
+  | 'flow'
   | 'step'
   | 'release'
   | 'restore point';
@@ -45,7 +46,7 @@ export function namesOf(root: unknown): PlanNames {
 
 /** A kind that does not exist is told already; nothing more can be said about such a system. */
 function knownKind(kind: unknown): string | undefined {
-  return ['postgres', 'directory', 'service', 'route'].find((known) => known === kind);
+  return ['postgres', 'directory', 'service', 'endpoint', 'route'].find((known) => known === kind);
 }
 
 function stepsIn(procedure: unknown): readonly RawStep[] {

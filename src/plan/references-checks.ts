@@ -7,7 +7,11 @@ import type { PlanPath, ProblemDraft } from './problem.ts';
 type Drafts = Generator<ProblemDraft>;
 
 /** What a check can ask, and the kinds of system that can be asked. */
-const PROBES = { sql: ['postgres'], http: ['service'], run: ['postgres', 'directory', 'service'] } as const;
+const PROBES = {
+  sql: ['postgres'],
+  http: ['service', 'endpoint'],
+  run: ['postgres', 'directory', 'service', 'endpoint'],
+} as const;
 
 export function* checkProblems(names: PlanNames): Drafts {
   for (const [name, value] of entriesOf(names.raw['checks'])) {

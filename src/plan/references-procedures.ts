@@ -99,7 +99,7 @@ const KEYS_OF_KIND: Readonly<Record<string, readonly StepKind[]>> = {
   formats: ['backup'],
   from: ['restore'],
   into: ['restore'],
-  to: ['release', 'route'],
+  to: ['release', 'route', 'flow'],
   jobs: ['start'],
   observe: ['manual'],
 };
@@ -109,6 +109,7 @@ const REQUIRED: Readonly<Partial<Record<StepKind, string>>> = {
   restore: 'from',
   release: 'to',
   route: 'to',
+  flow: 'to',
 };
 
 const COMMON_KEYS = [
@@ -166,8 +167,8 @@ function withoutKinds(step: RawStep): RawStep['raw'] {
 
 /** The system that a kind of step names, and the kinds of system that fit. */
 const NAMED_SYSTEM: Readonly<Partial<Record<StepKind, { readonly key: string; readonly kinds: readonly string[] }>>> = {
-  run: { key: 'in', kinds: ['service'] },
-  http: { key: 'in', kinds: ['service'] },
+  run: { key: 'in', kinds: ['service', 'endpoint'] },
+  http: { key: 'in', kinds: ['service', 'endpoint'] },
   sql: { key: 'in', kinds: ['postgres'] },
   release: { key: 'release', kinds: ['service'] },
   start: { key: 'start', kinds: ['service'] },
@@ -185,6 +186,9 @@ function* kindProblems(names: PlanNames, { step: { raw }, path }: StepPlace, kin
       return yield* expectRelease(names, named, at('to'));
     case 'route':
       return yield* expectTarget(names, named, at('to'));
+    case 'flow':
+      yield* expectDeclared(names, 'flow', at('flow'));
+      return yield* flowTargetProblems(raw['to'], [...path, 'to']);
     case 'check':
       return yield* expectDeclared(names, 'check', at('check'));
     case 'backup':
@@ -199,6 +203,11 @@ function* kindProblems(names: PlanNames, { step: { raw }, path }: StepPlace, kin
     default:
       return;
   }
+}
+
+function* flowTargetProblems(to: unknown, path: PlanPath): Drafts {
+  if (typeof to !== 'string' || to === 'running' || to === 'stopped') return;
+  yield { path, message: `a flow cannot be \`${to}\``, found: to, instead: 'write `to: running` or `to: stopped`' };
 }
 
 function* restoreProblems(names: PlanNames, raw: RawStep['raw'], path: PlanPath): Drafts {

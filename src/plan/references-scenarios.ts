@@ -102,19 +102,21 @@ function* faultProblems(names: PlanNames, scenario: RawMap, path: PlanPath): Dra
       message: 'a clean return (S0) has no faults',
       instead: 'remove `faults`, or write `kind: S1`',
     };
-  if (scenario['kind'] === 'S1' && faults.length === 0)
+  if ((scenario['kind'] === 'S1' || scenario['kind'] === 'S2') && faults.length === 0)
     yield {
       path: [...path, 'faults'],
       on: 'key',
-      message: `the scenario \`${String(path[1])}\` is data corruption (S1) but names no fault`,
-      instead: 'add `faults:`, such as [{ id: DC-04, in: db, rate: 1%, seed: 7 }]',
+      message: `the scenario \`${String(path[1])}\` is ${KIND_WORDS[scenario['kind']]} (${scenario['kind']}) but names no fault`,
+      instead:
+        scenario['kind'] === 'S1'
+          ? 'add `faults:`, such as [{ id: DC-04, in: db, rate: 1%, seed: 7 }]'
+          : 'add `faults:`, such as [{ id: IF-10, flow: push, seed: 7 }]',
     };
   for (const [index, fault] of faults.entries()) {
     const at = [...path, 'faults', index];
     const id = memberOf(fault, 'id');
-    yield* expectCatalogueId({ path: [...at, 'id'], value: id, family: 'DC' });
+    yield* faultPlaceProblems(names, mapOf(fault), at);
     yield* availability(id, [...at, 'id']);
-    yield* expectSystemAt(names, STORES, { path: at, holder: fault });
     if (memberOf(fault, 'column') !== undefined && memberOf(fault, 'table') === undefined) {
       yield {
         path: [...at, 'column'],
@@ -126,9 +128,30 @@ function* faultProblems(names: PlanNames, scenario: RawMap, path: PlanPath): Dra
   }
 }
 
+const KIND_WORDS = { S1: 'data corruption', S2: 'an integration failure' } as const;
+
+/** A fault of data sits in a store, one of an integration on a flow. */
+function* faultPlaceProblems(names: PlanNames, fault: RawMap, at: PlanPath): Drafts {
+  const isOfFlow = typeof fault['id'] === 'string' && fault['id'].startsWith('IF-');
+  const [key, other] = isOfFlow ? (['flow', 'in'] as const) : (['in', 'flow'] as const);
+  yield* expectCatalogueId({ path: [...at, 'id'], value: fault['id'], family: isOfFlow ? 'IF' : 'DC' });
+  if (fault[key] === undefined)
+    yield { path: [...at, key], on: 'key', message: `the fault has no \`${key}\``, instead: `add \`${key}:\`` };
+  if (fault[other] !== undefined)
+    yield {
+      path: [...at, other],
+      on: 'key',
+      message: `\`${other}\` does not belong to a fault of ${isOfFlow ? 'a flow' : 'data'}`,
+      found: String(fault[other]),
+      instead: 'remove it',
+    };
+  if (isOfFlow) yield* expectDeclared(names, 'flow', { path: [...at, 'flow'], value: fault['flow'] });
+  else yield* expectSystemAt(names, STORES, { path: at, holder: fault });
+}
+
 function* availability(id: unknown, path: PlanPath): Drafts {
   const entry = findCatalogueEntry(textOf(id) ?? '');
-  if (entry === undefined || entry.family !== 'DC' || entry.availability === 'available') return;
+  if (entry === undefined || entry.availability === 'available') return;
   yield {
     path,
     message: `the fault ${entry.id} (${entry.name}) is planned; this release cannot inject it`,

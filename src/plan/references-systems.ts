@@ -1,11 +1,20 @@
-import { expectDeclared, expectOneOf, expectSystem, expectSystemAt, STORES } from './expect-name.ts';
+import {
+  declaredNames,
+  expectDeclared,
+  expectOneOf,
+  expectSystem,
+  expectSystemAt,
+  type NameUse,
+  STORES,
+} from './expect-name.ts';
 import { memberOf } from './json-schema.ts';
 import { entriesOf, listOf, mapOf, type PlanNames, type RawMap, textOf } from './names.ts';
 import type { PlanPath, ProblemDraft } from './problem.ts';
+import { flowStateProblems } from './references-flows.ts';
 
 type Drafts = Generator<ProblemDraft>;
 
-const ADDRESSABLE = ['postgres', 'directory', 'service', 'route'] as const;
+const ADDRESSABLE = ['postgres', 'directory', 'service', 'endpoint', 'route'] as const;
 
 export function* systemProblems(names: PlanNames): Drafts {
   for (const [name, value] of entriesOf(names.raw['systems'])) {
@@ -13,7 +22,7 @@ export function* systemProblems(names: PlanNames): Drafts {
     const system = mapOf(value);
     if (system['kind'] === 'directory')
       yield* expectSystem(names, STORES, { path: [...path, 'samePointAs'], value: system['samePointAs'] });
-    if (system['kind'] === 'service') yield* serviceProblems(names, system, path);
+    if (system['kind'] === 'service' || system['kind'] === 'endpoint') yield* serviceProblems(names, system, path);
     if (system['kind'] === 'route')
       yield* eachSystem(names, ['service'], { path: [...path, 'to'], value: system['to'] });
   }
@@ -21,7 +30,7 @@ export function* systemProblems(names: PlanNames): Drafts {
 
 function* serviceProblems(names: PlanNames, service: RawMap, path: PlanPath): Drafts {
   for (const [variable, used] of entriesOf(service['uses'])) {
-    yield* expectSystem(names, ADDRESSABLE, { path: [...path, 'uses', variable], value: used });
+    yield* usedProblems(names, { path: [...path, 'uses', variable], value: used });
   }
   for (const [release, value] of entriesOf(service['releases'])) {
     const expects = memberOf(value, 'expects');
@@ -31,6 +40,12 @@ function* serviceProblems(names: PlanNames, service: RawMap, path: PlanPath): Dr
     path: [...path, 'jobs', 'stored'],
     holder: memberOf(service['jobs'], 'stored'),
   });
+}
+
+/** A program is given the address of a system, or that of the proxy of a flow. */
+function* usedProblems(names: PlanNames, use: NameUse): Drafts {
+  const isFlow = typeof use.value === 'string' && declaredNames(names, 'flow')?.includes(use.value) === true;
+  if (!isFlow) yield* expectSystem(names, ADDRESSABLE, use);
 }
 
 export function* eachSystem(
@@ -65,6 +80,7 @@ export function* stateProblems(names: PlanNames): Drafts {
     for (const [system, wanted] of entriesOf(memberOf(value, 'systems'))) {
       yield* systemStateProblems(names, { system, wanted, path: [...path, 'systems', system] });
     }
+    yield* flowStateProblems(names, value, path);
     for (const [index, group] of listOf(memberOf(value, 'access')).entries()) {
       yield* expectDeclared(names, 'user group', { path: [...path, 'access', index], value: group });
     }
@@ -83,7 +99,7 @@ const STATE_KEYS: Readonly<Record<string, readonly string[]>> = {
   untouched: STORES,
   release: ['service'],
   is: ['service'],
-  checks: [...STORES, 'service'],
+  checks: [...STORES, 'service', 'endpoint'],
 };
 
 function* systemStateProblems(names: PlanNames, { system, wanted, path }: WantedState): Drafts {

@@ -1,3 +1,4 @@
+import { flowProblems } from './references-flows.ts';
 import { expectDeclared } from './expect-name.ts';
 import { entriesOf, listOf, mapOf, namesOf, type PlanNames } from './names.ts';
 import type { ProblemDraft } from './problem.ts';
@@ -11,6 +12,7 @@ export function* referenceProblems(root: unknown): Generator<ProblemDraft> {
   const names = namesOf(root);
   yield* systemProblems(names);
   yield* userProblems(names);
+  yield* flowProblems(names);
   yield* stateProblems(names);
   yield* checkProblems(names);
   yield* triggerProblems(names);

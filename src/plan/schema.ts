@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { flow } from './schema/flows.ts';
 import { person, type request, users } from './schema/people.ts';
 import { type phase, procedure, type STEP_KINDS } from './schema/procedures.ts';
 import { duration, instant, name } from './schema/scalars.ts';
@@ -22,6 +23,7 @@ export const planSchema = z
     isolation: z.strictObject({ atLeast: z.enum(['userns', 'netns', 'none']) }).default({ atLeast: 'none' }),
     systems: z.record(name, system),
     users: z.record(name, users).default({}),
+    flows: z.record(name, flow).default({}).describe('Integrations.'),
     states: z.record(name, state),
     checks: z.record(name, check).default({}),
     triggers: z.record(name, trigger).default({}),
@@ -39,11 +41,13 @@ export type System = Plan['systems'][string];
 export type PostgresSystem = Extract<System, { kind: 'postgres' }>;
 export type DirectorySystem = Extract<System, { kind: 'directory' }>;
 export type ServiceSystem = Extract<System, { kind: 'service' }>;
+export type EndpointSystem = Extract<System, { kind: 'endpoint' }>;
 export type RouteSystem = Extract<System, { kind: 'route' }>;
 export type Release = ServiceSystem['releases'][string];
 export type UserGroup = Plan['users'][string];
 export type Ability = UserGroup['can'][string];
 export type HttpRequest = z.output<typeof request>;
+export type Flow = Plan['flows'][string];
 export type State = Plan['states'][string];
 export type SystemState = State['systems'][string];
 export type Check = Plan['checks'][string];

@@ -74,6 +74,8 @@ function observedOf(evidence: Evidence): object {
     access: evidence.all('sweep'),
     checks: momentsOf(evidence, 'check').map(({ facts, atMs }) => ({ ...facts, atMs })),
     triggers: triggersOf(evidence),
+    flows: evidence.all('flow-stop'),
+    writers: evidence.all('writers'),
     jobs: evidence.all('jobs'),
     restorePoints: evidence.all('restore-point'),
     versions: evidence.all('versions').at(-1) ?? {},
@@ -83,12 +85,17 @@ function observedOf(evidence: Evidence): object {
 
 function scenarioOf({ scenario, scenarioName }: Evidence): DrillRecord['scenario'] {
   const faults = scenario.faults.map((fault) => fault.id).join(', ');
-  const description =
-    scenario.kind === 'S0'
-      ? 'Clean return: the go-live succeeds, and the plan takes everything back.'
-      : `Data corruption: after the go-live ${faults} damages the data, and the plan takes everything back.`;
+  const description = DESCRIPTION[scenario.kind](faults);
   return { name: scenarioName, kind: scenario.kind, at: scenario.at, rollback: scenario.rollback, description };
 }
+
+const DESCRIPTION: Readonly<Record<DrillRecord['scenario']['kind'], (faults: string) => string>> = {
+  S0: () => 'Clean return: the go-live succeeds, and the plan takes everything back.',
+  S1: (faults) => `Data corruption: after the go-live ${faults} damages the data, and the plan takes everything back.`,
+  S2: (faults) => `Integration failure: after the go-live ${faults} hits a flow; it is taken back, the rest goes on.`,
+  S3: (faults) =>
+    `Full rollback: after the go-live ${faults === '' ? 'everything fails' : `${faults} happens`}, and the plan takes everything back.`,
+};
 
 function environmentOf({ evidence, host, machine }: AssembleInput): DrillRecord['environment'] {
   const noted = evidence.all('isolation').at(-1);

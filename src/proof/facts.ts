@@ -1,6 +1,13 @@
 import type { Json } from '../kernel/json.ts';
 import type { Blame, Recorded } from '../journal/journal.ts';
-import type { AccessSweep, CheckRun, Comparison, RestorePointRecord } from './record.ts';
+import type {
+  AccessSweep,
+  CheckRun,
+  Comparison,
+  FlowStopRecord,
+  RestorePointRecord,
+  StoreWritersRecord,
+} from './record.ts';
 
 /** What a drill notes while it runs, by topic: the only bridge between performing and judging. */
 export interface Facts {
@@ -82,6 +89,9 @@ export interface Facts {
     readonly actual: string;
     readonly when: 'live' | 'verify';
   };
+  'flow-stop': FlowStopRecord;
+  /** Whether every change since an earlier reading has a writer who may change the store. */
+  writers: StoreWritersRecord;
   jobs: { readonly system: string; readonly held: boolean; readonly stored: readonly string[] };
   'self-change': {
     readonly store: string;
@@ -112,7 +122,7 @@ export interface Facts {
   versions: { readonly [name: string]: string };
 }
 
-export type ReadingLabel = 'restored' | 'baseline' | 'gap' | 'live' | 'faulted' | 'at rest' | 'second';
+export type ReadingLabel = 'restored' | 'baseline' | 'gap' | 'live' | 'faulted' | 'stopped' | 'at rest' | 'second';
 export type InstantName = 't0' | 't1' | 't2' | 't3' | 't4' | 't5' | 't6' | 't7';
 export type Topic = keyof Facts;
 

@@ -3,6 +3,7 @@ import { claim } from './record/claim.ts';
 import { type bar, type clockName, clocks } from './record/clocks.ts';
 import { comparison } from './record/comparison.ts';
 import { finding, lesson } from './record/conclusion.ts';
+import { flowStop, storeWriters } from './record/flow.ts';
 import { access, checkRun, injection, restorePoint, triggerRun } from './record/observation.ts';
 import { claimState, digest, isoTime } from './record/scalars.ts';
 
@@ -31,7 +32,7 @@ export const recordSchema = z.object({
   }),
   scenario: z.object({
     name: z.string(),
-    kind: z.enum(['S0', 'S1']),
+    kind: z.enum(['S0', 'S1', 'S2', 'S3']),
     at: z.string(),
     rollback: z.string(),
     description: z.string(),
@@ -53,6 +54,8 @@ export const recordSchema = z.object({
   access: z.array(access),
   checks: z.array(checkRun),
   triggers: z.array(triggerRun),
+  flows: z.array(flowStop),
+  writers: z.array(storeWriters),
   jobs: z.array(z.object({ system: z.string(), held: z.boolean(), stored: z.array(z.string()) })),
   findings: z.array(finding),
   lessons: z.array(lesson),
@@ -94,4 +97,6 @@ export type TriggerRun = z.output<typeof triggerRun>;
 export type InjectionRecord = z.output<typeof injection>;
 export type Finding = z.output<typeof finding>;
 export type Lesson = z.output<typeof lesson>;
+export type FlowStopRecord = z.output<typeof flowStop>;
+export type StoreWritersRecord = z.output<typeof storeWriters>;
 export type RestorePointRecord = z.output<typeof restorePoint>;

@@ -31,6 +31,9 @@ export interface Service {
   dispose(): Promise<void>;
 }
 
+/** Release of a program that has only one, such as the stand-in of an endpoint. */
+export const ONLY_RELEASE = 'only';
+
 export interface ServiceDefinition {
   /** Environment variable → name of the system whose address it gets. */
   readonly uses: Readonly<Record<string, string>>;

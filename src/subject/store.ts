@@ -26,6 +26,9 @@ export interface Store {
   /** Null, or why this format cannot be restored here (a tool is missing): then the next alternative is tried. */
   obstacleTo(source: RestorePointSource): Promise<string | null>;
 
+  /** There, answering, and without any content: for one that the go-live fills. */
+  createEmpty(): Promise<void>;
+
   /**
    * Brings the store to the state of the restore point. `empty`: whatever was there is gone before; `over`: restored onto
    * what is there, as careless plans do. Ends with a store that answers ordinary connections.

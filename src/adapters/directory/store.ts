@@ -105,15 +105,20 @@ class DirectoryStore implements Store {
     const obstacle = await this.obstacleTo(source);
     if (obstacle !== null)
       throw new RollproofError('restore-point-bad', `${source.path} cannot be restored: ${obstacle}`);
-    await this.#create();
+    await this.#make();
     if (mode === 'empty') await this.#clear();
     const bytes = await interruptible(bring(source.path, this.address(), signal), signal);
     await this.#environment.handOver(this.address());
     return { tookMs: performance.now() - began, bytes, messages: [] };
   }
 
+  async createEmpty(): Promise<void> {
+    await this.#make();
+    await this.#environment.handOver(this.address());
+  }
+
   /** Made once; then only its content changes, so that programs which stand in it go on. */
-  async #create(): Promise<void> {
+  async #make(): Promise<void> {
     const exists = await stat(this.#markerFile).then(
       () => true,
       () => false,
@@ -163,7 +168,7 @@ class DirectoryStore implements Store {
   async clone(name: string): Promise<Store> {
     await this.identify();
     const twin = new DirectoryStore({ name, environment: this.#environment });
-    await twin.#create();
+    await twin.#make();
     await copyTree({ from: this.address(), into: twin.address() });
     await this.#environment.handOver(twin.address());
     return twin;

@@ -65,8 +65,6 @@ export interface PostgresStoreRequest {
 export interface PostgresStore extends SqlStore {
   readonly server: PostgresServer;
   readonly database: string;
-  /** An empty database, for stores that a program fills itself. */
-  createEmpty(): Promise<void>;
   /** Account for what programs may not do. */
   superuserAddress(): string;
   /** Unlogged tables are empty in it. */

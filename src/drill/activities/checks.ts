@@ -104,7 +104,7 @@ export function placeOf(world: World): CheckPlace {
       const store = world.stores.get(system);
       const done =
         store === undefined
-          ? await world.service(system).run(argv, { name, timeoutMs })
+          ? await world.program(system).run(argv, { name, timeoutMs })
           : await world.environment.run({
               name,
               argv,

@@ -1,5 +1,5 @@
 import { parseDuration } from '../../kernel/duration.ts';
-import { messageOf } from '../../kernel/errors.ts';
+import { messageOf, RollproofError } from '../../kernel/errors.ts';
 import { findCatalogueEntry } from '../../catalogue/catalogue.ts';
 import { injectNextOfClass } from '../../fault/classes.ts';
 import { parseRate, type Truth } from '../../fault/injector.ts';
@@ -96,7 +96,8 @@ export async function inject(context: Context): Promise<NodeOutcome> {
 }
 
 async function injectOne(context: Context, fault: PlannedFault): Promise<Truth | null> {
-  const injector = context.world.ports.makeInjector(context.world.store(fault.in));
+  const store = storeOf(fault);
+  const injector = context.world.ports.makeInjector(context.world.store(store));
   if (injector === null) return noteInapplicable(context, fault, 'no fault of this kind fits this store');
   const done = await injectNextOfClass(injector, {
     id: fault.id,
@@ -113,8 +114,8 @@ async function injectOne(context: Context, fault: PlannedFault): Promise<Truth |
   await context.note('injection', {
     fault: truth.fault,
     name: findCatalogueEntry(truth.fault)?.name ?? truth.fault,
-    store: fault.in,
-    where: truth.object === null ? (truth.part ?? fault.in) : `${truth.object.kind} ${truth.object.name}`,
+    store,
+    where: truth.object === null ? (truth.part ?? store) : `${truth.object.kind} ${truth.object.name}`,
     seed: fault.seed,
     rows: truth.rows,
     description: truth.description,
@@ -123,12 +124,17 @@ async function injectOne(context: Context, fault: PlannedFault): Promise<Truth |
   return truth;
 }
 
+function storeOf(fault: PlannedFault): string {
+  if (fault.in === undefined) throw new RollproofError('plan-invalid', `the fault ${fault.id} names no store`);
+  return fault.in;
+}
+
 async function noteInapplicable(context: Context, fault: PlannedFault, description: string): Promise<null> {
   await context.note('injection', {
     fault: fault.id,
     name: findCatalogueEntry(fault.id)?.name ?? fault.id,
-    store: fault.in,
-    where: fault.in,
+    store: storeOf(fault),
+    where: storeOf(fault),
     seed: fault.seed,
     rows: 0,
     description,

@@ -4,10 +4,13 @@ import type { NodeOutcome } from '../../journal/journal.ts';
 import type { RestorePointRecord } from '../../proof/record.ts';
 import type { RestorePointCertificate, RestorePointSource, RestoreReport } from '../../subject/restore-point.ts';
 import type { Store } from '../../subject/store.ts';
+import { ONLY_RELEASE } from '../../subject/service.ts';
 import type { PostgresSystem } from '../../plan/schema.ts';
+import { beginsEmpty } from '../compose/scope.ts';
 import type { World } from '../world.ts';
 import { type Context, failedByPlan, succeeded } from './context.ts';
 import { completeness, takeReading } from './readings.ts';
+import { watchWriters } from './writers.ts';
 
 const LEASE_MS = 6 * 3_600_000;
 
@@ -30,16 +33,19 @@ export async function provision(
     if (system !== undefined) world.stores.set(name, await world.ports.makeStore({ name, system, environment }));
   }
   await makeRoutes(world);
-  for (const name of world.serviceNames()) {
-    const system = plan.systems[name];
-    if (system?.kind !== 'service') continue;
-    world.services.set(
-      name,
-      await world.ports.makeService({ name, system, environment, addressOf: (used) => world.addressOf(used) }),
-    );
-  }
+  await makePrograms(world);
   await context.note('versions', await world.ports.versions());
   return succeeded(`isolation level ${environment.level}`);
+}
+
+async function makePrograms(world: World): Promise<void> {
+  const { environment } = world;
+  for (const [name, system] of Object.entries(world.plan.systems)) {
+    if (system.kind !== 'service' && system.kind !== 'endpoint') continue;
+    const programs = system.kind === 'service' ? world.services : world.endpoints;
+    const addressOf = (used: string): string => world.addressOf(used);
+    programs.set(name, await world.ports.makeService({ name, system, environment, addressOf }));
+  }
 }
 
 async function makeRoutes(world: World): Promise<void> {
@@ -57,6 +63,11 @@ async function makeRoutes(world: World): Promise<void> {
 
 export async function restoreStart(context: Context, storeName: string): Promise<NodeOutcome> {
   const { world } = context;
+  const system = world.plan.systems[storeName];
+  if (system !== undefined && beginsEmpty(system)) {
+    await world.store(storeName).createEmpty();
+    return succeeded('empty, as before the go-live');
+  }
   const { name, sources } = startPoint(world, storeName);
   const resolved = sources.map((source) => ({ format: source.format, ...resolvePaths(world, source) }));
   const restored = await restoreFirstPossible({
@@ -196,6 +207,12 @@ export async function bringUp(
 ): Promise<NodeOutcome> {
   const { world } = context;
   const wanted = world.plan.states[request.state]?.systems[request.system];
+  const endpoint = world.endpoints.get(request.system);
+  if (endpoint !== undefined) {
+    await endpoint.install(ONLY_RELEASE);
+    await endpoint.start({ jobs: 'running', signal: context.signal });
+    return succeeded('stands in for the system outside');
+  }
   const route = world.routes.get(request.system);
   if (route !== undefined) {
     if (typeof wanted === 'string') await pointRoute(world, request.system, wanted);
@@ -220,11 +237,12 @@ export async function pointRoute(world: World, name: string, to: string): Promis
 
 export async function read(
   context: Context,
-  request: { readonly store: string; readonly label: 'restored' | 'live' },
+  request: { readonly store: string; readonly label: 'restored' | 'live' | 'stopped' },
 ): Promise<NodeOutcome> {
   const { world } = context;
   if (request.label === 'restored' && world.sourceBaselines.has(request.store))
     return completeness(context, request.store);
+  if (request.label === 'live') await watchWriters(context, request.store);
   const like = request.label === 'restored' ? {} : { like: world.reading(request.store, 'baseline') };
   const manifest = await takeReading(context, { store: world.store(request.store), label: request.label, ...like });
   return succeeded(`${manifest.size.rows} rows in ${manifest.parts.length} parts`);

@@ -8,6 +8,7 @@ import type { RestorePointSource } from '../../subject/restore-point.ts';
 import type { World } from '../world.ts';
 import { runCheck, firstValue, placeOf, textOf } from './checks.ts';
 import { type Context, failedByPlan, succeeded } from './context.ts';
+import { commandFlow } from './flows.ts';
 import { pointRoute, resolvePaths, restoreFirstPossible, restorePointRecord } from './prepare.ts';
 
 const POLL_MS = 50;
@@ -23,6 +24,7 @@ const STEPS: Readonly<Record<StepKind, (context: Context, step: Step) => Promise
   start,
   stop,
   route,
+  flow: switchFlow,
   wait: waitFor,
   manual: byHand,
   check: gatingCheck,
@@ -37,7 +39,7 @@ async function runCommand({ world, signal }: Context, step: Step): Promise<NodeO
   const argv = words(step.run);
   const timeoutMs = timeoutOf(step);
   const name = `step-${step.id}`;
-  const service = step.in === undefined ? undefined : world.services.get(step.in);
+  const service = step.in === undefined ? undefined : (world.services.get(step.in) ?? world.endpoints.get(step.in));
   const done =
     service === undefined
       ? await world.environment.run({
@@ -205,6 +207,10 @@ async function route({ world }: Context, step: Step): Promise<NodeOutcome> {
   const to = named(step, 'to', step.to);
   await pointRoute(world, step.route ?? '', to);
   return succeeded(`leads to ${to}`);
+}
+
+async function switchFlow(context: Context, step: Step): Promise<NodeOutcome> {
+  return commandFlow(context, { name: step.flow ?? '', to: named(step, 'to', step.to) === 'running' ? 'running' : 'stopped' });
 }
 
 /** Waiting is not working: the clock of the step runs, but what it waits for is somebody else's. */

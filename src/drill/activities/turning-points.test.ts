@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { fakeWorld, notingContext } from '../../../test/support/fake-world.ts';
-import { answers, shutOut } from './turning-points.ts';
+import type { Context } from './context.ts';
+import { answers, shutOut as shutOutWhom } from './turning-points.ts';
+
+const shutOut = (context: Context) => shutOutWhom(context, 'everybody');
 
 const quiet = { db: { foreignSessions: async () => 0 }, docs: { foreignSessions: async () => 0 } };
 const app = (running: boolean, release = '10') => ({

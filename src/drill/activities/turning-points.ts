@@ -3,10 +3,16 @@ import type { NodeOutcome } from '../../journal/journal.ts';
 import type { World } from '../world.ts';
 import { type Context, failedByPlan, outOfMemory, succeeded } from './context.ts';
 import { noteOutOfMemory } from './verify-state.ts';
+import { markShutOut } from './writers.ts';
 
 /** t3: from here on nobody else writes. Seen in the store, not believed because a step ended; otherwise there is no t3. */
-export async function shutOut(context: Context): Promise<NodeOutcome> {
+export async function shutOut(context: Context, whom: 'everybody' | 'flows'): Promise<NodeOutcome> {
   const { world } = context;
+  await markShutOut(world);
+  if (whom === 'flows') {
+    await context.note('instant', { name: 't3', note: 'the flows are stopped; people go on working' });
+    return succeeded('the flows are stopped');
+  }
   const writers = writersOf(world);
   for (const name of world.storeNames()) {
     const sessions = await world.store(name).foreignSessions();

@@ -1,3 +1,4 @@
+import { verifyFlows } from './flows.ts';
 import type { NodeOutcome } from '../../journal/journal.ts';
 import type { World } from '../world.ts';
 import { firstValue, noteBefore, placeOf, runCheck, textOf } from './checks.ts';
@@ -17,6 +18,7 @@ export async function verifyState(
     if (request.when === 'verify' && typeof wanted === 'string') continue;
     troubles.push(...(await verifySystem(context, { system, wanted, when: request.when })));
   }
+  troubles.push(...(await verifyFlows(context, request)));
   // A start state that does not hold makes everything after it meaningless; later ones are judged as claims.
   if (request.when === 'before' && troubles.length > 0) return failedByPlan(troubles.join('; '));
   return succeeded(troubles.length === 0 ? 'holds' : troubles.join('; '));

@@ -1,7 +1,16 @@
 import type { Step } from '../../plan/schema.ts';
 import { addProcedure } from './procedure.ts';
 import { addSweeps, addTwins, dropTwins } from './preparation.ts';
-import { comparedStores, openingSteps, rollbackOf, type Scope, targetState } from './scope.ts';
+import {
+  comparedStores,
+  openingSteps,
+  rollbackOf,
+  type Scope,
+  sinceOf,
+  stoppedFlows,
+  targetState,
+  watchedStores,
+} from './scope.ts';
 
 /** The rollback as written, with the readings and checks that the verdict rests on. Ends with `verified`. */
 export function addRollback(scope: Scope, decided: readonly string[]): void {
@@ -11,11 +20,12 @@ export function addRollback(scope: Scope, decided: readonly string[]): void {
   const opening = openingSteps(name, procedure);
   const closing = procedure.steps.map((step) => `${name}.${step.id}`).filter((id) => !opening.has(id));
   addShutOut(scope, closing);
+  const stopped = addReadingsOfStopped(scope);
   const atRest = addReadingsAtRest(scope, { decided, closing });
   const up = graph.add({
     id: 'answers',
     title: 'the restored systems answer in the right version',
-    after: closing.length + atRest.length === 0 ? decided : [...closing, ...atRest],
+    after: closing.length + atRest.length === 0 ? decided : [...closing, ...atRest, ...stopped],
     activity: { kind: 'answers' },
     stage: 'verify',
     clock: 'restore',
@@ -28,11 +38,12 @@ export function addRollback(scope: Scope, decided: readonly string[]): void {
     stage: 'verify',
     clock: 'verify',
   });
+  const certified = addStopCertificates(scope, { when: 'verify', after: [up] });
   const swept = addSweeps(scope, 'after', ['twins.after']);
   graph.add({
     id: 'verified',
     title: 'verified',
-    after: [checked, ...swept, ...atRest],
+    after: [checked, ...certified, ...swept, ...atRest],
     activity: { kind: 'verified' },
     stage: 'verify',
     clock: 'verify',
@@ -40,20 +51,65 @@ export function addRollback(scope: Scope, decided: readonly string[]): void {
   if (swept.length > 0) dropTwins(scope, 'after', swept);
 }
 
-/** After the last step that locks out, before the first that restores: nobody else may be connected. */
+/** After the last step that locks out, before the first that goes on from there: nobody else may be connected. */
 function addShutOut(scope: Scope, closing: readonly string[]): void {
   const { graph } = scope;
   const restoring = closing.find((id) => stepOf(scope, id)?.restore !== undefined);
-  if (restoring === undefined) return;
+  const locking = closing.filter((id) => locksOut(stepOf(scope, id)));
+  const after = restoring === undefined ? locking : graph.node(restoring).after;
+  if (after.length === 0) return;
+  const isPartial = scope.scenario.kind === 'S2';
   const out = graph.add({
     id: 'shut-out',
-    title: 'nobody else is connected',
-    after: graph.node(restoring).after,
-    activity: { kind: 'shut-out' },
+    title: isPartial ? 'the flows are stopped' : 'nobody else is connected',
+    after,
+    activity: { kind: 'shut-out', whom: isPartial ? 'flows' : 'everybody' },
     stage: 'roll back',
     clock: 'execute',
   });
-  graph.waitFor(restoring, () => [out]);
+  const isLater = (id: string): boolean => !locking.some((lock) => lock === id || graph.isBehind(lock, id));
+  const behind = restoring === undefined ? closing.filter(isLater) : [restoring];
+  for (const id of behind)
+    graph.waitFor(id, (before) =>
+      before.some((one) => after.includes(one)) ? [...before.filter((one) => !after.includes(one)), out] : before,
+    );
+}
+
+function locksOut(step: Step | undefined): boolean {
+  return step?.stop !== undefined || (step?.flow !== undefined && step.to === 'stopped');
+}
+
+/** Reading the stores that only declared writers may change from t3 on. */
+function addReadingsOfStopped(scope: Scope): readonly string[] {
+  const { graph } = scope;
+  if (!graph.nodes.some((node) => node.id === 'shut-out')) return [];
+  return watchedStores(scope)
+    .filter((store) => sinceOf(targetState(scope).systems[store]) === 'stop')
+    .map((store) =>
+      graph.add({
+        id: `read.stopped.${store}`,
+        title: `read ${store} when nobody else writes`,
+        after: ['shut-out'],
+        activity: { kind: 'read', store, label: 'stopped' },
+        stage: 'verify',
+        clock: 'verify',
+      }),
+    );
+}
+
+function addStopCertificates(
+  scope: Scope,
+  { when, after }: { readonly when: 'verify' | 'watch'; readonly after: readonly string[] },
+): readonly string[] {
+  return stoppedFlows(scope).map((flow) =>
+    scope.graph.add({
+      id: when === 'verify' ? `stopped.${flow}` : `still-stopped.${flow}`,
+      title: when === 'verify' ? `${flow} is cleanly stopped` : `${flow} stays stopped`,
+      after,
+      activity: { kind: 'certify-stop', flow, when },
+      ...(when === 'verify' ? { stage: 'verify' as const, clock: 'verify' as const } : { stage: 'open' as const }),
+    }),
+  );
 }
 
 /**
@@ -148,6 +204,16 @@ export function addOpening(scope: Scope): void {
     activity: { kind: 'watch' },
     stage: 'open',
   });
+  addStopCertificates(scope, { when: 'watch', after: [quiet] });
+  for (const store of watchedStores(scope)) {
+    graph.add({
+      id: `writers.${store}`,
+      title: `only those who may have changed ${store}`,
+      after: [quiet],
+      activity: { kind: 'judge-writers', store },
+      stage: 'open',
+    });
+  }
   for (const store of comparedStores(scope)) {
     graph.add({
       id: `second.${store}`,

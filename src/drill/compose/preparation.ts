@@ -1,6 +1,6 @@
 import type { Activity, TwinPurpose } from '../activity.ts';
 import type { Scope } from './scope.ts';
-import { startStateName, storesOf, targetState } from './scope.ts';
+import { beginsEmpty, startStateName, storesOf, targetState } from './scope.ts';
 
 /** Environment, stores, control run, sweep before, programs of the start state. Returns what the go-live waits for. */
 export function addPreparation(scope: Scope): readonly string[] {
@@ -38,7 +38,7 @@ export function addPreparation(scope: Scope): readonly string[] {
   return [steady, ...dropped];
 }
 
-function addStore({ graph }: Scope, store: string): string {
+function addStore({ graph, plan }: Scope, store: string): string {
   const restored = graph.add({
     id: `restore-start.${store}`,
     title: `restore ${store} from the restore point`,
@@ -53,6 +53,8 @@ function addStore({ graph }: Scope, store: string): string {
     activity: { kind: 'read', store, label: 'restored' },
     stage: 'prepare',
   });
+  const system = plan.systems[store];
+  if (system !== undefined && beginsEmpty(system)) return read;
   return graph.add({
     id: `drift.${store}`,
     title: `ordinary work of the days since the backup on ${store}`,
@@ -101,22 +103,38 @@ export function addSweeps(scope: Scope, when: 'before' | 'after', after: readonl
   });
 }
 
-/** Services first, then the routes that lead to them. */
+/** The outside first, then services, the routes that lead to them, and the flows between them. */
 function addPrograms({ graph, plan, scenario }: Scope, after: readonly string[]): readonly string[] {
   const state = startStateName(plan, scenario);
-  const systems = Object.keys(plan.states[state]?.systems ?? {});
-  const bring = (kind: 'service' | 'route', wait: readonly string[]): readonly string[] =>
+  const named = Object.keys(plan.states[state]?.systems ?? {});
+  const endpoints = Object.keys(plan.systems).filter((system) => plan.systems[system]?.kind === 'endpoint');
+  const systems = [...new Set([...endpoints, ...named])];
+  const bring = (kind: 'endpoint' | 'service' | 'route', wait: readonly string[]): readonly string[] =>
     systems
       .filter((system) => plan.systems[system]?.kind === kind)
       .map((system) =>
         graph.add({
           id: `bring-up.${system}`,
-          title: `${kind === 'service' ? 'bring up' : 'point'} ${system}`,
+          title: `${kind === 'route' ? 'point' : 'bring up'} ${system}`,
           after: wait,
           activity: { kind: 'bring-up', state, system },
           stage: 'prepare',
         }),
       );
-  const up = bring('service', after);
-  return [...up, ...bring('route', up.length === 0 ? after : up)];
+  const outside = bring('endpoint', after);
+  const up = [...outside, ...bring('service', outside.length === 0 ? after : outside)];
+  const open = [...up, ...bring('route', up.length === 0 ? after : up)];
+  const flows = Object.entries(plan.states[state]?.flows ?? {}).filter(([, wanted]) => wanted === 'running');
+  return [
+    ...open,
+    ...flows.map(([flow]) =>
+      graph.add({
+        id: `start-flow.${flow}`,
+        title: `start the flow ${flow}`,
+        after: open,
+        activity: { kind: 'start-flow', flow },
+        stage: 'prepare',
+      }),
+    ),
+  ];
 }

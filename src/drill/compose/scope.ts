@@ -1,5 +1,5 @@
 import { invariant } from '../../kernel/errors.ts';
-import type { Plan, Procedure, Scenario, State, SystemState } from '../../plan/schema.ts';
+import type { Plan, Procedure, Scenario, State, System, SystemState } from '../../plan/schema.ts';
 import { goLiveOf, predecessorsOf } from '../../plan/steps.ts';
 import type { GraphBuilder } from './graph-builder.ts';
 
@@ -26,10 +26,32 @@ export function storesOf(plan: Plan): readonly string[] {
   });
 }
 
+/** Does it come into being with the go-live? Then there is nothing to restore before it. */
+export function beginsEmpty(system: System): boolean {
+  return 'initial' in system && system.initial === 'empty';
+}
+
 /** Stores that the target state wants back as they were. */
 export function comparedStores(scope: Scope): readonly string[] {
   const target = targetState(scope);
   return storesOf(scope.plan).filter((store) => equalsOf(target.systems[store]) !== undefined);
+}
+
+/** Since when the store may be changed only by those who are declared; `true` means the baseline. */
+export function sinceOf(state: SystemState | undefined): 'baseline' | 'live' | 'stop' | undefined {
+  const untouched = typeof state === 'object' ? state.untouched : undefined;
+  if (typeof untouched === 'object') return untouched.since;
+  return untouched === true ? 'baseline' : undefined;
+}
+
+/** Stores of which the target state says since when they are untouched. */
+export function watchedStores(scope: Scope): readonly string[] {
+  return storesOf(scope.plan).filter((store) => sinceOf(targetState(scope).systems[store]) !== undefined);
+}
+
+/** Flows that must be proven cleanly stopped. */
+export function stoppedFlows(scope: Scope): readonly string[] {
+  return Object.entries(targetState(scope).flows).flatMap(([flow, wanted]) => (wanted === 'stopped' ? [flow] : []));
 }
 
 export function equalsOf(state: SystemState | undefined): string | undefined {

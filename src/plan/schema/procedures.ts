@@ -15,6 +15,7 @@ export const STEP_KINDS = [
   'start',
   'stop',
   'route',
+  'flow',
   'wait',
   'manual',
   'check',
@@ -35,6 +36,7 @@ const step = z.strictObject({
   jobs: z.enum(['held', 'running']).optional(),
   stop: name.optional(),
   route: name.optional(),
+  flow: name.optional().describe('Starts or stops a flow, by `to: running` or `to: stopped`.'),
   wait: z
     .union([sqlProbe.extend({ is: scalar }), httpProbe])
     .optional()

@@ -3,7 +3,8 @@ import { duration, name } from './scalars.ts';
 
 const fault = z.strictObject({
   id: z.string().regex(/^[A-Z]{2}-\d{2}$/, { error: 'write a catalogue id such as DC-04' }),
-  in: name,
+  in: name.optional().describe('Store that is damaged.'),
+  flow: name.optional().describe('Flow that fails.'),
   table: z.string().optional(),
   column: z.string().optional(),
   rate: z
@@ -26,7 +27,7 @@ export const claimName = z.enum([
   'communication',
 ]);
 export const scenario = z.strictObject({
-  kind: z.enum(['S0', 'S1']),
+  kind: z.enum(['S0', 'S1', 'S2', 'S3']),
   at: name,
   goLive: name.optional().describe('Procedure that performs the go-live. Default: the one that leads to `at`.'),
   restorePoint: name

@@ -3,7 +3,16 @@ import { argv, duration, name, scalar } from './scalars.ts';
 
 const storeState = z.strictObject({
   equals: z.string().optional().describe('Name of a restore point: the store must be as it was then, row by row.'),
-  untouched: z.boolean().optional(),
+  untouched: z
+    .union([
+      z.boolean(),
+      z.strictObject({
+        since: z.enum(['baseline', 'live', 'stop']),
+        writers: z.array(name).default([]).describe('Services and user groups whose own work may change it.'),
+      }),
+    ])
+    .optional()
+    .describe('Nothing may have changed since the baseline, since the new state, or since the flows were stopped.'),
   checks: z.array(name).optional(),
 });
 const serviceState = z.strictObject({
@@ -14,6 +23,7 @@ const serviceState = z.strictObject({
 const systemState = z.union([storeState.extend(serviceState.shape), name]);
 export const state = z.strictObject({
   systems: z.record(name, systemState),
+  flows: z.record(name, z.enum(['running', 'stopped'])).default({}),
   access: z.array(name).default([]).describe('User groups whose access is swept in this state.'),
 });
 

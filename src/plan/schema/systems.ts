@@ -25,6 +25,7 @@ const postgres = z.strictObject({
   kind: z.literal('postgres'),
   database: z.string().default('app').describe('Name of the database that the programs use.'),
   user: z.string().optional().describe('Role that the programs connect as. Default: the owner of the database.'),
+  initial: z.literal('empty').optional().describe('It does not exist yet before the go-live: the drill begins with it empty.'),
   restorePoints: restorePoints.optional(),
   production: production.optional(),
   exact: z.array(z.string()).optional().describe('Tables in which nothing may change by itself.'),
@@ -33,6 +34,7 @@ const postgres = z.strictObject({
 const directory = z.strictObject({
   kind: z.literal('directory'),
   samePointAs: name.optional(),
+  initial: z.literal('empty').optional().describe('It does not exist yet before the go-live: the drill begins with it empty.'),
   restorePoints: restorePoints.optional(),
   production: production.optional(),
 });
@@ -46,7 +48,7 @@ const release = z.strictObject({
 });
 const service = z.strictObject({
   kind: z.literal('service'),
-  uses: z.record(envName, name).default({}).describe('Environment variable → system whose address it gets.'),
+  uses: z.record(envName, name).default({}).describe('Environment variable → system whose address it gets; of a flow, that of its proxy.'),
   env: z.record(envName, z.string()).default({}),
   port: envName.default('PORT').describe('Environment variable that tells the program on which TCP port to listen.'),
   ready: z.strictObject({ http: z.string().startsWith('/'), within: duration.default('30s') }),
@@ -58,5 +60,18 @@ const service = z.strictObject({
   releases: z.record(name, release),
   production: production.optional(),
 });
+/** Somebody else's system. The drill puts a program of the plan in its place; nobody outside is ever reached. */
+const endpoint = z.strictObject({
+  kind: z.literal('endpoint'),
+  from: z.string().describe('Folder or archive of the program that stands for it, relative to the plan.'),
+  run: argv,
+  uses: z.record(envName, name).default({}).describe('Environment variable → system or flow whose address it gets.'),
+  env: z.record(envName, z.string()).default({}),
+  port: envName.default('PORT'),
+  ready: z.strictObject({ http: z.string().startsWith('/'), within: duration.default('30s') }),
+  production: z
+    .strictObject({ size: size.optional(), note: z.string().optional(), url: z.string().optional() })
+    .optional(),
+});
 const route = z.strictObject({ kind: z.literal('route'), to: z.array(name).min(1), production: production.optional() });
-export const system = z.discriminatedUnion('kind', [postgres, directory, service, route]);
+export const system = z.discriminatedUnion('kind', [postgres, directory, service, endpoint, route]);

@@ -1,4 +1,4 @@
-import type { ClaimName } from '../../plan/schema.ts';
+import type { ClaimName, Scenario } from '../../plan/schema.ts';
 import { claimName } from '../../plan/schema/scenarios.ts';
 import { type Evidence, environmentTroubles } from '../evidence.ts';
 import type { Claim, Clocks } from '../record.ts';
@@ -6,6 +6,7 @@ import { judgeAccess } from './access.ts';
 import type { JudgedClaim } from './claim.ts';
 import { judgeDecision } from './decision.ts';
 import { judgeDetection } from './detection.ts';
+import { judgeFlows } from './flows.ts';
 import { judgeFunction } from './function.ts';
 import { judgeLoss } from './loss.ts';
 import { judgeStores } from './stores.ts';
@@ -18,7 +19,7 @@ export function judgeClaims(evidence: Evidence, clocks: Clocks): readonly Claim[
     files: () => judgeStores(evidence, 'directory'),
     function: () => judgeFunction(evidence),
     access: () => judgeAccess(evidence),
-    flows: () => ({ state: 'not-examined', sentence: 'The plan has no flows.', because: [] }),
+    flows: () => judgeFlows(evidence),
     loss: () => judgeLoss(evidence),
     detection: () => judgeDetection(evidence),
     decision: () => judgeDecision(evidence),
@@ -52,15 +53,24 @@ function judgeOne(made: {
 export function requiredClaims(evidence: Evidence): ReadonlySet<ClaimName> {
   const { plan, scenario } = evidence;
   const kinds = new Set(Object.values(plan.systems).map((system) => system.kind));
-  const byKind: readonly (readonly [ClaimName, boolean])[] = [
-    ['data', kinds.has('postgres')],
-    ['files', kinds.has('directory')],
-    ['function', kinds.has('service') || Object.keys(plan.checks).length > 0],
-    ['access', Object.keys(plan.users).length > 0],
-    ['detection', scenario.kind === 'S1'],
-  ];
-  return new Set([...byKind.filter(([, has]) => has).map(([name]) => name), ...scenario.requires]);
+  const subjects: Readonly<Partial<Record<ClaimName, boolean>>> = {
+    data: kinds.has('postgres'),
+    files: kinds.has('directory'),
+    function: kinds.has('service') || Object.keys(plan.checks).length > 0,
+    access: Object.keys(plan.users).length > 0,
+    flows: Object.keys(plan.flows).length > 0,
+  };
+  return new Set([...BY_KIND[scenario.kind].filter((name) => subjects[name] !== false), ...scenario.requires]);
 }
+
+const CLEAN: readonly ClaimName[] = ['data', 'files', 'function', 'access'];
+const PARTIAL: readonly ClaimName[] = ['flows', 'function', 'loss', 'detection'];
+const BY_KIND: Readonly<Record<Scenario['kind'], readonly ClaimName[]>> = {
+  S0: CLEAN,
+  S1: [...CLEAN, 'detection'],
+  S2: PARTIAL,
+  S3: [...CLEAN, ...PARTIAL],
+};
 
 /** Law 12: what the machine did to the drill makes a claim inconclusive that was not settled before. It is never the plan's fault. */
 function withTroubles(evidence: Evidence, judged: JudgedClaim): JudgedClaim {

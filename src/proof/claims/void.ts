@@ -73,9 +73,9 @@ function notReached(evidence: Evidence, stages: readonly string[]): Reason | nul
   };
 }
 
-/** Law 2: no damage seen, no drill; and in S0 something must have changed. */
+/** Law 2: no damage seen, no drill; and without a fault something must have changed. */
 function nothingToUndo(evidence: Evidence): Reason | null {
-  if (evidence.scenario.kind === 'S1') return faultAbsent(evidence);
+  if (evidence.scenario.faults.length > 0) return faultAbsent(evidence);
   const departures = evidence.all('departure');
   return departures.length > 0 && departures.every((one) => !one.differs)
     ? { what: 'the new state does not differ from the old one', because: departures.map((one) => one.sentence) }

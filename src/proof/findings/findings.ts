@@ -2,6 +2,7 @@ import type { Evidence } from '../evidence.ts';
 import type { Clocks, Finding } from '../record.ts';
 import type { FindingDraft } from './draft.ts';
 import { fromEnvironment } from './environment.ts';
+import { fromFlows } from './flows.ts';
 import { fromDetection, fromSteps, fromTime } from './procedure.ts';
 import { fromJobs, fromRestorePoints } from './restore.ts';
 import { fromAccess, fromChecks, fromComparisons, fromTruthAndLedger } from './verification.ts';
@@ -15,6 +16,7 @@ export function collectFindings(evidence: Evidence, clocks: Clocks): readonly Fi
     ...fromTruthAndLedger(evidence),
     ...fromChecks(evidence),
     ...fromAccess(evidence),
+    ...fromFlows(evidence),
     ...fromSteps(evidence),
     ...fromDetection(evidence),
     ...fromRestorePoints(evidence),

@@ -21,6 +21,8 @@ export const CLOCKS: readonly ClockName[] = ['detect', 'decide', 'execute', 'res
 export const KIND_WORD: Readonly<Record<DrillRecord['scenario']['kind'], string>> = {
   S0: 'S0 clean return',
   S1: 'S1 data corruption',
+  S2: 'S2 integration failure',
+  S3: 'S3 full rollback',
 };
 
 /** `a`, `a and b`, `a, b and c`. */

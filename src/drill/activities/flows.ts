@@ -1,0 +1,222 @@
+import { parseDuration } from '../../kernel/duration.ts';
+import { messageOf, RollproofError } from '../../kernel/errors.ts';
+import type { Completion } from '../../kernel/completion.ts';
+import type { NodeOutcome } from '../../journal/journal.ts';
+import { type Asked, type Held, judgeStop, type Quiet, type StopLook } from '../../flow/stop-certificate.ts';
+import type { Check, Flow } from '../../plan/schema.ts';
+import type { LoggedChange } from '../../subject/change-log.ts';
+import { compareManifests } from '../../subject/compare.ts';
+import { verdictOf } from '../../subject/difference.ts';
+import type { World } from '../world.ts';
+import { answerOf, placeOf, runCheck } from './checks.ts';
+import { type Context, failedByPlan, succeeded } from './context.ts';
+
+export type FlowState = 'running' | 'stopped';
+type FlowCommand = Flow['start'];
+
+/** Starts or stops a flow by its own command. That it did so is seen by its checks, not by the exit code. */
+export async function commandFlow(
+  context: Context,
+  { name, to }: { readonly name: string; readonly to: FlowState },
+): Promise<NodeOutcome> {
+  const flow = context.world.flow(name);
+  const done = await runIn(context, to === 'running' ? flow.start : flow.stop, `flow-${name}`);
+  if (done.exitCode !== 0) return failedByPlan(`${name} could not be set to ${to}: ${lastWords(done)}`);
+  return succeeded(to);
+}
+
+async function runIn({ world, signal }: Context, command: FlowCommand, name: string): Promise<Completion> {
+  const [program, ...words] = command.run;
+  if (program === undefined) throw new RollproofError('plan-invalid', 'a command has no words');
+  const timeoutMs = parseDuration(command.timeout) ?? 60_000;
+  return world.program(command.in).run([program, ...words], { name, timeoutMs, signal });
+}
+
+function lastWords(done: Completion): string {
+  const said = (done.stderr.trim() || done.stdout.trim()).split('\n').at(-1) ?? '';
+  return `exit code ${done.exitCode ?? 'none'}${said === '' ? '' : `: ${said.slice(0, 300)}`}`;
+}
+
+/** Whether each flow is as a state wants it, by its own check. */
+export async function verifyFlows(
+  context: Context,
+  { state, when }: { readonly state: string; readonly when: 'before' | 'live' | 'verify' },
+): Promise<readonly string[]> {
+  const { world } = context;
+  const troubles: string[] = [];
+  for (const [name, wanted] of Object.entries(world.plan.states[state]?.flows ?? {})) {
+    const flow = world.flow(name);
+    const held = await ask(world, flow.armed);
+    const actual = 'why' in held ? held.why : held.found.holds ? 'running' : 'stopped';
+    const outcome = 'why' in held ? 'unknown' : actual === wanted ? 'passed' : 'failed';
+    await context.note('check', {
+      name: `${name} is ${wanted}`,
+      system: flow.from,
+      when,
+      expected: wanted,
+      actual,
+      outcome,
+      gating: true,
+    });
+    if (outcome === 'failed') troubles.push(`${name} is ${actual}`);
+  }
+  return troubles;
+}
+
+/** Asked in the verification, and once more when the quiet time is over: a zombie may take its time. */
+export async function certifyStop(
+  context: Context,
+  { name, when }: { readonly name: string; readonly when: 'verify' | 'watch' },
+): Promise<NodeOutcome> {
+  const { world } = context;
+  const look = await lookAt(context, { name, flow: world.flow(name), when });
+  const conditions = judgeStop(look);
+  await context.note('flow-stop', { flow: name, when, conditions: [...conditions] });
+  const bad = conditions.filter((one) => one.state === 'violated');
+  // A violated condition is a finding, not an end: what comes later may show its consequences.
+  return succeeded(bad.length === 0 ? 'looked at' : bad.map((one) => one.evidence).join('; '));
+}
+
+interface LookRequest {
+  readonly name: string;
+  readonly flow: Flow;
+  readonly when: 'verify' | 'watch';
+}
+
+async function lookAt(context: Context, request: LookRequest): Promise<StopLook> {
+  const { world } = context;
+  const { flow } = request;
+  // First, because it waits: what is asked afterwards is asked of a flow that had its chance.
+  const quiet = await quietTime(context, request);
+  return {
+    quiet,
+    producer: await named(world, flow.stopped.producer, 'no check says that the producer is disabled'),
+    credential: await named(world, flow.stopped.credential, 'no check says that the credential is disabled'),
+    inFlight: await asking(flow.inFlight, 'the plan does not say how to see messages under way', async ({ in: store, sql }) =>
+      (await world.sqlStore(store).query(sql, { readOnly: true })).map((row) => Object.values(row)[0] ?? 'NULL'),
+    ),
+    watermark: await asking(flow.watermark, 'the plan names no watermark', async ({ from, to }) => ({
+      from: await valueOf(world, from),
+      to: await valueOf(world, to),
+    })),
+    counts: await asking(flow.counts, 'the plan does not say how to count messages', async ({ sent, received }) => ({
+      sent: numberOf(await valueOf(world, sent)),
+      received: numberOf(await valueOf(world, received)),
+    })),
+    rearming: await rearming(world, flow),
+    legacy: await legacy(context, request),
+    told: await named(world, flow.stopped.told, 'no check says that the other side has been told'),
+  };
+}
+
+async function asking<P, T>(part: P | undefined, unless: string, how: (part: P) => Promise<T>): Promise<Asked<T>> {
+  if (part === undefined) return { why: unless };
+  try {
+    return { found: await how(part) };
+  } catch (error) {
+    return { why: `could not be asked: ${messageOf(error)}` };
+  }
+}
+
+async function named(world: World, check: string | undefined, unless: string): Promise<Asked<Held>> {
+  return check === undefined ? { why: unless } : ask(world, check);
+}
+
+async function ask(world: World, name: string): Promise<Asked<Held>> {
+  const check = world.plan.checks[name];
+  if (check === undefined) throw new RollproofError('plan-invalid', `there is no check ${name}`);
+  const { outcome, actual } = await runCheck(check, placeOf(world), world.before.get(name));
+  return outcome === 'unknown'
+    ? { why: `${name}: ${actual}` }
+    : { found: { name, holds: outcome === 'passed', answer: actual } };
+}
+
+type Probe = NonNullable<Flow['watermark']>['from'];
+
+async function valueOf(world: World, probe: Probe): Promise<string> {
+  const check: Check = { ...probe, timeout: '30s', is: '' };
+  return answerOf(check, placeOf(world));
+}
+
+function numberOf(text: string): number {
+  const number = Number(text);
+  if (!Number.isFinite(number)) throw new RollproofError('could-not-read', `${text} is not a number`);
+  return number;
+}
+
+async function rearming(world: World, flow: Flow): Promise<Asked<readonly Held[]>> {
+  if (flow.stopped.nothingRearms.length === 0) return { why: 'no check says that nothing arms it again' };
+  const held: Held[] = [];
+  for (const name of flow.stopped.nothingRearms) {
+    const asked = await ask(world, name);
+    if ('why' in asked) return asked;
+    held.push(asked.found);
+  }
+  return { found: held };
+}
+
+/** Only where the target state wants the old flow back. A canary is sent once: a second one would be a second message. */
+async function legacy(context: Context, { flow, when }: LookRequest): Promise<StopLook['legacy']> {
+  const { world } = context;
+  const replaced = flow.replaces;
+  if (replaced === undefined || when === 'watch' || world.targetState().flows[replaced] !== 'running') return null;
+  return asking(world.flow(replaced).canary, `the plan has no canary for ${replaced}`, async (canary) => {
+    const done = await runIn(context, canary, `canary-${replaced}`);
+    return { flow: replaced, arrived: done.exitCode === 0, said: lastWords(done) };
+  });
+}
+
+/** Twice its schedule, in the drill's cadence; where the real one is slower its work is also fired by hand, twice. */
+const ROUNDS = 2;
+
+async function quietTime(context: Context, { name, flow, when }: LookRequest): Promise<Asked<Quiet>> {
+  const { world, signal } = context;
+  const { clock } = world.ports;
+  const { principal } = flow;
+  return asking(principal, '', async () => {
+    const began = clock.monotonicMs();
+    const writes = await writesOf(world, { name, flow, sinceShutOut: when === 'watch' });
+    if (when === 'verify') await clock.wait(ROUNDS * (parseDuration(flow.schedule.drill) ?? 1_000), signal);
+    let fired = 0;
+    if (when === 'verify' && flow.fire !== undefined) {
+      for (; fired < ROUNDS; fired += 1) await runIn(context, flow.fire, `fire-${name}`);
+    }
+    return { waitedMs: clock.monotonicMs() - began, fired, writes: await writes() };
+  });
+}
+
+interface WritesRequest {
+  readonly name: string;
+  readonly flow: Flow;
+  /** Else from now on. */
+  readonly sinceShutOut: boolean;
+}
+
+/** Begins to watch; the answer says what the principal wrote until then, seen where it writes. */
+async function writesOf(world: World, { flow, sinceShutOut }: WritesRequest): Promise<() => Promise<readonly string[]>> {
+  const { principal } = flow;
+  const { role } = principal;
+  if (role === undefined) return filesWritten(world, principal.in);
+  const log = world.changeLogs.get(principal.in);
+  if (log === undefined) throw new RollproofError('could-not-read', `nobody wrote down who changes ${principal.in}`);
+  const since = sinceShutOut ? (world.shutOutAt.get(principal.in) ?? 0) : await log.position();
+  return async () => summary((await log.changes(since)).filter((change) => change.role === role));
+}
+
+async function filesWritten(world: World, directory: string): Promise<() => Promise<readonly string[]>> {
+  const store = world.store(directory);
+  const before = await store.read();
+  return async () => {
+    const difference = compareManifests(before, await store.read({ like: before }));
+    return verdictOf(difference) === 'different' ? [`files in ${directory} changed`] : [];
+  };
+}
+
+export function summary(changes: readonly LoggedChange[]): readonly string[] {
+  const counted = new Map<string, number>();
+  for (const { operation, part, role } of changes) {
+    const what = `${operation} in ${part} by ${role}`;
+    counted.set(what, (counted.get(what) ?? 0) + 1);
+  }
+  return [...counted].map(([what, times]) => (times === 1 ? what : `${times} × ${what}`));
+}

@@ -1,0 +1,66 @@
+import type { NodeOutcome } from '../../journal/journal.ts';
+import { type DeclaredWriter, judgeWriters } from '../../flow/writers.ts';
+import type { SystemState } from '../../plan/schema.ts';
+import { compareManifests } from '../../subject/compare.ts';
+import { isSqlStore } from '../../subject/store.ts';
+import { sinceOf } from '../compose/scope.ts';
+import type { World } from '../world.ts';
+import { type Context, succeeded } from './context.ts';
+import { takeReading } from './readings.ts';
+
+/** From the new state on: who changes what, in every database in which a flow writes or whose writers are declared. */
+export async function watchWriters({ world }: Context, storeName: string): Promise<void> {
+  const store = world.store(storeName);
+  if (isSqlStore(store) && isWatched(world, storeName)) world.changeLogs.set(storeName, await store.watchChanges());
+}
+
+function isWatched(world: World, store: string): boolean {
+  const { flows } = world.plan;
+  const isPrincipals = Object.values(flows).some(({ principal }) => principal.in === store && principal.role !== undefined);
+  return isPrincipals || sinceOf(world.targetState().systems[store]) !== undefined;
+}
+
+/** At t3: what comes later in a log was written although everybody is shut out. */
+export async function markShutOut(world: World): Promise<void> {
+  for (const [store, log] of world.changeLogs) world.shutOutAt.set(store, await log.position());
+}
+
+/** Is the store as it was at an earlier reading, but for the work of those who may change it? */
+export async function judgeSince(context: Context, storeName: string): Promise<NodeOutcome> {
+  const { world } = context;
+  const wanted = world.targetState().systems[storeName];
+  const since = sinceOf(wanted);
+  if (since === undefined) return succeeded('the target state says nothing about it');
+  const earlier = world.reading(storeName, since === 'stop' ? 'stopped' : since);
+  const now = await takeReading(context, { store: world.store(storeName), label: 'second', like: earlier });
+  const log = world.changeLogs.get(storeName);
+  const from = since === 'stop' ? (world.shutOutAt.get(storeName) ?? 0) : 0;
+  const judged = judgeWriters({
+    difference: compareManifests(earlier, now),
+    changes: log === undefined ? [] : await log.changes(from),
+    declared: declaredWriters(world, storeName, wanted),
+    stopped: stoppedPrincipals(world, storeName),
+  });
+  const { verdict, own, unexplained } = judged;
+  await context.note('writers', { store: storeName, since, verdict, own: { ...own }, unexplained: [...unexplained] });
+  return succeeded(verdict);
+}
+
+function declaredWriters(world: World, store: string, wanted: SystemState | undefined): readonly DeclaredWriter[] {
+  const untouched = typeof wanted === 'object' ? wanted.untouched : undefined;
+  const names = typeof untouched === 'object' ? untouched.writers : [];
+  return names.map((name) => ({ name, role: world.plan.flows[name]?.principal.role ?? programRole(world, store) }));
+}
+
+/** Programs of a plan share the role that its store gives them. */
+function programRole(world: World, store: string): string {
+  return decodeURIComponent(new URL(world.store(store).address()).username);
+}
+
+function stoppedPrincipals(world: World, store: string): readonly DeclaredWriter[] {
+  return Object.entries(world.targetState().flows).flatMap(([name, wanted]) => {
+    const { principal } = world.flow(name);
+    if (wanted !== 'stopped' || principal.in !== store || principal.role === undefined) return [];
+    return [{ name, role: principal.role }];
+  });
+}

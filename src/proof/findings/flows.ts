@@ -1,0 +1,56 @@
+import { STOP_CONDITIONS, type StopCondition } from '../../flow/stop-certificate.ts';
+import { type Evidence, isTrusted, momentsOf } from '../evidence.ts';
+import type { FindingDraft } from './draft.ts';
+
+/** What to do about each condition that does not hold. */
+const NEXT: Readonly<Record<StopCondition, string>> = {
+  'disabled': 'Disable both in the step that stops the flow: a producer that comes back must find its credential gone.',
+  'in-flight': 'Let the queue run empty, or list what is in it with its owner, before the step ends.',
+  'watermark': 'Write down how far both sides came when the flow stops.',
+  'quiet': 'Find what still runs under this name: a second timer, a retry in the integration platform, a cached token.',
+  'counts': 'Find the messages that were sent and are neither received nor listed; they are lost, or were purged.',
+  'not-rearmed': 'Take away the timer, watchdog or deployment that starts it again.',
+  'legacy': 'Mend the old flow before it is needed: it must carry a message all the way.',
+  'told': 'Add a step that tells the other side, and check there that it arrived.',
+};
+
+export function fromFlows(evidence: Evidence): readonly FindingDraft[] {
+  return [...fromStops(evidence), ...fromWriters(evidence)];
+}
+
+function fromStops(evidence: Evidence): readonly FindingDraft[] {
+  return momentsOf(evidence, 'flow-stop').flatMap(({ facts: { flow, conditions }, atMs }) =>
+    conditions
+      .filter((one) => one.state === 'violated' || one.state === 'not-shown')
+      .map((one): FindingDraft => {
+        const isViolated = one.state === 'violated';
+        return {
+          severity: isViolated ? 'critical' : 'medium',
+          phase: 'verify',
+          title: isViolated
+            ? `${flow} is not cleanly stopped (${one.condition})`
+            : `${flow}: not shown that ${STOP_CONDITIONS[one.condition]}`,
+          expected: STOP_CONDITIONS[one.condition],
+          actual: one.evidence,
+          next: isViolated ? NEXT[one.condition] : `Say under \`flows.${flow}\` how this can be seen.`,
+          blame: isTrusted(evidence, atMs) ? 'plan' : 'environment',
+          step: null,
+        };
+      }),
+  );
+}
+
+function fromWriters(evidence: Evidence): readonly FindingDraft[] {
+  return momentsOf(evidence, 'writers')
+    .filter(({ facts }) => facts.verdict === 'unexplained')
+    .map(({ facts, atMs }) => ({
+      severity: 'critical',
+      phase: 'open',
+      title: `${facts.store} was changed by somebody who may not`,
+      expected: `no change since the ${facts.since} but by declared writers`,
+      actual: facts.unexplained.join('; '),
+      next: 'Find who this is, and stop it in the rollback; or declare it under `untouched: { writers: … }`.',
+      blame: isTrusted(evidence, atMs) ? 'plan' : 'environment',
+      step: null,
+    }));
+}
