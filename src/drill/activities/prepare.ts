@@ -7,7 +7,7 @@ import type { Store } from '../../subject/store.ts';
 import type { PostgresSystem } from '../../plan/schema.ts';
 import type { World } from '../world.ts';
 import { type Context, failedByPlan, succeeded } from './context.ts';
-import { completeness, takeReading } from './readings.ts';
+import { completeness, isUntouched, takeReading, untouched } from './readings.ts';
 
 const LEASE_MS = 6 * 3_600_000;
 
@@ -225,6 +225,7 @@ export async function read(
   const { world } = context;
   if (request.label === 'restored' && world.sourceBaselines.has(request.store))
     return completeness(context, request.store);
+  if (request.label === 'live' && isUntouched(world, request.store)) return untouched(context, request.store);
   const like = request.label === 'restored' ? {} : { like: world.reading(request.store, 'baseline') };
   const manifest = await takeReading(context, { store: world.store(request.store), label: request.label, ...like });
   return succeeded(`${manifest.size.rows} rows in ${manifest.parts.length} parts`);
