@@ -238,10 +238,20 @@ test('what was never run has no clock', () => {
   for (const span of clocks.spans) expect(span).toMatchObject({ actualMs: 0, state: 'none' });
 });
 
-test('overhead is the time in which nothing of the drill ran', () => {
-  expect(clocksOf().overheadMs).toBe(0);
-  expect(clocksOf({ waits: { 'go-back.lock': 250 } }).overheadMs).toBe(250);
-  expect(clocksOf({ edit: inParallel, waits: { 'go-back.restore-docs': 60 } }).overheadMs).toBe(0);
+test('overhead is the time in which no step, reading, check or wait ran', () => {
+  const own = ['provision', 'twins.control', 'release', 'evaluate'];
+  const least = clocksOf().overheadMs;
+  expect(least).toBe(own.length * 100);
+  for (const node of own) expect(clocksOf({ takes: { [node]: 350 } }).overheadMs, node).toBe(least + 250);
+  expect(clocksOf({ waits: { 'go-back.lock': 250 } }).overheadMs).toBe(least + 250);
+  expect(clocksOf({ takes: { 'go-back.lock': 350 } }).overheadMs).toBe(least);
+  expect(clocksOf({ edit: inParallel, waits: { 'go-back.restore-docs': 60 } }).overheadMs).toBe(least);
+});
+
+test('twins that are made or dropped beside a reading or a step cost nothing', () => {
+  const least = clocksOf().overheadMs;
+  expect(clocksOf({ takes: { 'drop-twins.control': 150, 'go-live.freeze': 300 } }).overheadMs).toBe(least);
+  expect(clocksOf({ takes: { 'twins.after': 300, 'at-rest.db': 300 } }).overheadMs).toBe(least);
 });
 
 test('a later attempt counts', () => {

@@ -152,10 +152,13 @@ function isStop(evidence: Evidence, { node }: NodeHistory): boolean {
   return steps.some((step) => step.id === node.title && step.stop !== undefined);
 }
 
-/** Time of the drill's critical path in which no step, reading, check or wait of the plan ran: our own cost. */
+/** What serves the drill alone: neither a step, a reading, a check nor a wait of the plan. */
+const OURS = /^(provision|twins\..*|drop-twins\..*|release|evaluate)$/;
+
+/** Time of the drill in which no step, reading, check or wait ran: our own cost. */
 function overheadOf(evidence: Evidence): number {
-  const busy = evidence.nodes.flatMap((history) =>
-    history.startAt === null || history.endAt === null ? [] : [[history.startAt, history.endAt] as const],
+  const busy = evidence.nodes.flatMap(({ node, startAt, endAt }) =>
+    startAt === null || endAt === null || isOurs(node) ? [] : [[startAt, endAt] as const],
   );
   busy.sort((a, b) => a[0] - b[0]);
   let covered = 0;
@@ -165,6 +168,10 @@ function overheadOf(evidence: Evidence): number {
     until = Math.max(until, to);
   }
   return Math.max(0, lastMoment(evidence) - covered);
+}
+
+function isOurs({ id, procedure }: NodeHistory['node']): boolean {
+  return procedure === null && OURS.test(id);
 }
 
 function lastMoment(evidence: Evidence): number {

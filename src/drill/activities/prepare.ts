@@ -180,12 +180,17 @@ export async function makeTwins(context: Context, purpose: string): Promise<Node
   const { world } = context;
   const twins = new Map<string, Store>();
   world.twins.set(purpose, twins);
-  for (const name of world.storeNames()) twins.set(name, await world.store(name).clone(`${name}-${purpose}`));
+  const made = world.storeNames().map(async (name) => {
+    twins.set(name, await world.store(name).clone(`${name}-${purpose}`));
+  });
+  const ended = await Promise.allSettled(made);
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
   return succeeded(`${twins.size} stores`);
 }
 
 export async function dropTwins(context: Context, purpose: string): Promise<NodeOutcome> {
-  for (const twin of context.world.twins.get(purpose)?.values() ?? []) await twin.release();
+  const twins = [...(context.world.twins.get(purpose)?.values() ?? [])];
+  await Promise.all(twins.map(async (twin) => twin.release()));
   context.world.twins.delete(purpose);
   return succeeded('removed');
 }
