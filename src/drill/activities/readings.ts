@@ -6,7 +6,7 @@ import type { ReadingLabel } from '../../proof/facts.ts';
 import type { Comparison } from '../../proof/record.ts';
 import { judgeDifference, NO_RULES, type Rules } from '../../subject/allowance.ts';
 import { compareManifests } from '../../subject/compare.ts';
-import { manifestFromJson } from '../../subject/manifest-json.ts';
+import { digestOfReading, manifestFromJson } from '../../subject/manifest-json.ts';
 import { type Difference, type DifferenceVerdict, verdictOf } from '../../subject/difference.ts';
 import type { Manifest } from '../../subject/manifest.ts';
 import type { Store } from '../../subject/store.ts';
@@ -41,7 +41,7 @@ export async function takeReading(context: Context, request: ReadingRequest): Pr
   await context.note('reading', {
     store: request.store.name,
     label: request.label,
-    digest: digestOf({ parts: manifest.parts, objects: manifest.objects, counters: manifest.counters }),
+    digest: digestOfReading(manifest),
     schema: digestOf(manifest.objects),
     rows: manifest.size.rows,
     bytes: manifest.size.bytes,
