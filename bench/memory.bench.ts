@@ -9,7 +9,12 @@ import { unpackPackage } from './support/package.ts';
 import { runProgram } from './support/programs.ts';
 import { type Figure, megabytes, printFigures, printLoad } from './support/table.ts';
 
-const SCALES = [1, 20];
+/** `try` at the largest scale: it restores, reads, damages and explains as a drill does, without waiting for the example. */
+const RUNS = [
+  { scale: 1, command: 'drill' },
+  { scale: 20, command: 'drill' },
+  { scale: 80, command: 'try' },
+] as const;
 const LIMIT_BYTES = 130_000_000;
 
 using folder = temporaryFolder();
@@ -22,13 +27,16 @@ async function peakOf(argv: readonly [string, ...string[]]): Promise<number> {
 }
 
 /** Through the launcher, which runs the engine in its own process when its Node is new enough, as it is here. */
-async function drillAt(scale: number): Promise<Figure> {
+async function peakAt({ scale, command }: (typeof RUNS)[number]): Promise<Figure> {
   const state = stateFolder(join(folder.path, `state-${scale}`));
   const example = await prepareExample({ state, clock: systemClock(), pg: undefined, scale });
-  const plan = join(example, 'rollproof.yaml');
-  const peak = await peakOf([packed.launcher, 'drill', '--all', '--unattended', '--plan', plan, '--state', state.path]);
+  const words = {
+    drill: ['--all', '--unattended', '--plan', join(example, 'rollproof.yaml')],
+    try: [join(example, 'backups', 'friday', 'db', 'base-backup')],
+  };
+  const peak = await peakOf([packed.launcher, command, ...words[command], '--state', state.path]);
   return {
-    what: `drill --all at scale ${scale}`,
+    what: `${command} at scale ${scale}`,
     measured: megabytes(peak),
     target: { text: `≤ ${megabytes(LIMIT_BYTES)}`, ratio: peak / LIMIT_BYTES },
   };
@@ -39,7 +47,7 @@ const idle = join(folder.path, 'idle.mjs');
 writeFileSync(idle, 'setTimeout(() => {}, 200);\n');
 const bare = await peakOf([idle]);
 const figures: Figure[] = [];
-for (const scale of SCALES) figures.push(await drillAt(scale));
+for (const run of RUNS) figures.push(await peakAt(run));
 printLoad('after');
 printFigures('memory of the packed engine', [
   { what: 'bare Node that does nothing', measured: megabytes(bare) },

@@ -16,12 +16,15 @@ const PIPE_FD = 3;
 const STARTING_MS = 100;
 
 /**
- * The engine mostly waits for servers and keeps little: without these its garbage, not its data, decides its size. The
- * limit of the young generation is read only when a process starts, its growth whenever it would grow.
+ * The engine mostly waits for servers and keeps little: without these its garbage and V8's compilers, not its data, decide
+ * its size. Code that runs seldom is not worth optimising: it would bring 8 MB of compiler and several more of its work.
  */
+const LITTLE_MEMORY = ['--optimize-for-size', '--heap-growing-percent=10', '--no-opt', '--no-maglev'];
+
+/** The limit of the young generation is read only when a process starts, its growth whenever it would grow. */
 const MEMORY_FLAGS = {
-  atStart: ['--max-semi-space-size=1', '--optimize-for-size'],
-  whileRunning: ['--semi-space-growth-factor=1', '--optimize-for-size'],
+  atStart: ['--max-semi-space-size=1', ...LITTLE_MEMORY],
+  whileRunning: ['--semi-space-growth-factor=1', ...LITTLE_MEMORY],
 };
 
 const packageRoot = dirname(dirname(fileURLToPath(import.meta.url)));

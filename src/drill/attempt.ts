@@ -81,7 +81,9 @@ function outcomeOfThrown<A>(error: unknown, { node, signal, ports }: Thrown<A>):
   if (endedWithDrill(signal)) return interrupted(messageOf(error));
   const outcome = ports.outcomeOf(error, node);
   if (!isTimeout(signal.reason)) return outcome;
-  return { ...outcome, detail: `${signal.reason.message}: ${messageOf(error)}` };
+  const detail = `${signal.reason.message}: ${messageOf(error)}`;
+  // What is thrown by work that is called off says nothing about whose mistake it was.
+  return outcome.kind === 'failed' ? { kind: 'failed', detail, blame: outcome.blame } : { ...outcome, detail };
 }
 
 /** Tells the work when its time is over, and stops waiting for it when it was told and goes on nevertheless. */

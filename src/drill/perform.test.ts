@@ -38,9 +38,25 @@ test.each<readonly [string, Activity, unknown, ReturnType<typeof outcomeOf>['kin
     'rollproof',
   ],
   ['a probe of ours', { kind: 'first-write' }, new Error('boom'), 'failed', 'rollproof'],
+  ['a mistake of ours in a step', STEP, new TypeError('x is not a function'), 'failed', 'rollproof'],
+  ['a full disk without a word of ours', STEP, withCode('ENOSPC'), 'failed', 'environment'],
 ])('law 12: %s is blamed on the right party', (...[, activity, error, kind, blame]) => {
   expect(outcomeOf(error, nodeDoing(activity))).toMatchObject({ kind, blame });
 });
+
+test.each<readonly [string, Activity, unknown, string]>([
+  ['a lost isolation', STEP, new RollproofError('environment-not-ready', 'x'), 'environment-not-ready'],
+  ['what nobody foresaw', { kind: 'first-write' }, new Error('boom'), 'invariant-broken'],
+  ['a connection that broke', { kind: 'first-write' }, withCode('ECONNRESET'), 'could-not-read'],
+  ['a mistake of ours in a step', STEP, new TypeError('x is not a function'), 'invariant-broken'],
+  ['something else in a step', STEP, new Error('boom'), 'could-not-read'],
+])('the outcome says what was thrown: %s', (...[, activity, thrown, error]) => {
+  expect(outcomeOf(thrown, nodeDoing(activity))).toMatchObject({ error });
+});
+
+function withCode(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
 
 test('law 6: before every step, a store that is not of this environment stops it', async () => {
   const world = fakeWorld({

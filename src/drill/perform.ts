@@ -1,4 +1,4 @@
-import { isRollproofError, messageOf, RollproofError } from '../kernel/errors.ts';
+import { type ErrorCode, isRollproofError, messageOf, RollproofError, toRollproofError } from '../kernel/errors.ts';
 import type { Blame, Journal, NodeOutcome } from '../journal/journal.ts';
 import type { ResourceJournal } from '../environment/host.ts';
 import type { Facts } from '../proof/facts.ts';
@@ -122,21 +122,34 @@ async function sealedDigest(journal: Journal): Promise<string | null> {
 }
 
 /** Law 12: the right party is blamed. What the plan's own steps, programs and commands throw is the plan's; what our readings throw is not. */
-export function outcomeOf(error: unknown, node: GraphNode<Activity>): NodeOutcome {
-  const detail = messageOf(error);
-  const own: Blame = PLANS_OWN.has(node.activity.kind) ? 'plan' : 'rollproof';
-  if (!isRollproofError(error)) return { kind: 'failed', detail, blame: own };
-  if (error.code === 'restore-point-bad') return { kind: 'failed', detail, blame: 'backup' };
-  if (error.code === 'step-outcome-unknown') return { kind: 'unknown', detail, blame: own };
-  return { kind: 'failed', detail, blame: BLAME[error.code] ?? own };
+export function outcomeOf(thrown: unknown, node: GraphNode<Activity>): NodeOutcome {
+  const isPlans = PLANS_OWN.has(node.activity.kind);
+  const own: Blame = isPlans ? 'plan' : 'rollproof';
+  const detail = messageOf(thrown);
+  const error = codeOf(thrown, isPlans);
+  if (error === 'step-outcome-unknown') return { kind: 'unknown', detail, blame: own };
+  return { kind: 'failed', detail, blame: BLAME[error] ?? own, error };
 }
 
 const PLANS_OWN: ReadonlySet<ActivityKind> = new Set(['step', 'bring-up', 'start-flow', 'release-jobs']);
 
-const BLAME: Readonly<Record<string, Blame>> = {
+const BLAME: Readonly<Partial<Record<ErrorCode, Blame>>> = {
+  'restore-point-bad': 'backup',
   'environment-not-ready': 'environment',
   'identity-mismatch': 'environment',
   'invariant-broken': 'rollproof',
-  interrupted: 'environment',
+  'interrupted': 'environment',
   'plan-invalid': 'plan',
 };
+
+/** What nobody foresaw is a bug of ours, unless it came from outside: then it has a code of its own, or a step of the plan met it. */
+function codeOf(thrown: unknown, isPlans: boolean): ErrorCode {
+  const error = toRollproofError(thrown);
+  if (isRollproofError(thrown) || error.code !== 'invariant-broken') return error.code;
+  const isOutside = thrown instanceof Error && ('code' in thrown || (isPlans && !isMistake(thrown)));
+  return isOutside ? 'could-not-read' : 'invariant-broken';
+}
+
+function isMistake(error: Error): boolean {
+  return error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
+}

@@ -40,6 +40,8 @@ export interface ColumnShape {
   /** Digits before the point that a decimal can hold, null for any number. */
   readonly wholeDigits: number | null;
   readonly scale: number | null;
+  /** Something else in the schema, such as a view, keeps its type from being changed. */
+  readonly pinned: boolean;
   readonly notNull: boolean;
   readonly generated: boolean;
   readonly identity: boolean;

@@ -12,6 +12,7 @@ function column(name: string, over: Partial<ColumnShape> = {}): ColumnShape {
     type: over.family ?? 'text',
     limit: null,
     wholeDigits: null,
+    pinned: false,
     scale: null,
     notNull: false,
     generated: false,

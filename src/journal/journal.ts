@@ -1,4 +1,5 @@
 import type { Instant } from '../kernel/clock.ts';
+import type { ErrorCode } from '../kernel/errors.ts';
 import type { Json } from '../kernel/json.ts';
 
 /**
@@ -74,7 +75,8 @@ export type OperatorChoice = 'retry' | 'skip' | 'abort';
 
 export type NodeOutcome =
   | { readonly kind: 'succeeded'; readonly detail: string }
-  | { readonly kind: 'failed'; readonly detail: string; readonly blame: Blame }
+  /** `error`: what was thrown; absent where the outcome was observed. */
+  | { readonly kind: 'failed'; readonly detail: string; readonly blame: Blame; readonly error?: ErrorCode }
   /** Nobody knows whether it took effect, such as a connection that died after COMMIT was sent. */
   | { readonly kind: 'unknown'; readonly detail: string; readonly blame: Blame };
 

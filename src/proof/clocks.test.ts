@@ -157,6 +157,38 @@ describe('critical path', () => {
     expect(spanOf(clocks, 'execute').waitingMs).toBe(spanOf(clocksOf(), 'execute').waitingMs);
   });
 
+  test('waiting for the confirmation of a person is waiting, also within a step', () => {
+    const confirmed: Story = {
+      takes: { 'go-back.lock': 1_000 },
+      notes: { 'go-back.lock': () => [note('waited', { for: 'lock', ms: 800 })] },
+    };
+    const clocks = clocksOf(confirmed);
+    expect(spanOf(clocks, 'execute').waitingMs).toBe(spanOf(clocksOf(), 'execute').waitingMs + 800);
+    const bar = clocks.bars.find((one) => one.id === 'go-back.lock');
+    const startMs = bar?.startMs ?? 0;
+    expect(bar?.waits).toEqual([{ fromMs: startMs + 100, toMs: startMs + 900 }]);
+    expect(total(clocks)).toBeCloseTo(clocks.rtaMs ?? 0);
+  });
+
+  test('what waited beside the path is not work beside it', () => {
+    const clocks = clocksOf({
+      edit: inParallel,
+      takes: { 'go-back.restore': 900, 'go-back.restore-docs': 300 },
+      notes: { 'go-back.restore-docs': () => [note('waited', { for: 'restore-docs', ms: 120 })] },
+    });
+    expect(spanOf(clocks, 'restore').besideMs).toBe(180);
+  });
+
+  test('the time in which the decision is waited for is waiting, unless a policy called', () => {
+    const asked: Story = {
+      scenario: S1,
+      takes: { decide: 1_000 },
+      notes: { decide: (usual) => [note('waited', { for: 'the decision', ms: 700 }), ...usual] },
+    };
+    expect(spanOf(clocksOf(asked), 'decide').waitingMs).toBe(700);
+    expect(spanOf(clocksOf({ scenario: S1, takes: { decide: 1_000 } }), 'decide').waitingMs).toBe(0);
+  });
+
   test('expected stands beside actual, for the steps on the path', () => {
     expect(spanOf(clocksOf(), 'restore').expected).toEqual({ p50Ms: 1_095_000, p90Ms: 1_540_000 });
   });
@@ -206,10 +238,20 @@ test('what was never run has no clock', () => {
   for (const span of clocks.spans) expect(span).toMatchObject({ actualMs: 0, state: 'none' });
 });
 
-test('overhead is the time in which nothing of the drill ran', () => {
-  expect(clocksOf().overheadMs).toBe(0);
-  expect(clocksOf({ waits: { 'go-back.lock': 250 } }).overheadMs).toBe(250);
-  expect(clocksOf({ edit: inParallel, waits: { 'go-back.restore-docs': 60 } }).overheadMs).toBe(0);
+test('overhead is the time in which no step, reading, check or wait ran', () => {
+  const own = ['provision', 'twins.control', 'release', 'evaluate'];
+  const least = clocksOf().overheadMs;
+  expect(least).toBe(own.length * 100);
+  for (const node of own) expect(clocksOf({ takes: { [node]: 350 } }).overheadMs, node).toBe(least + 250);
+  expect(clocksOf({ waits: { 'go-back.lock': 250 } }).overheadMs).toBe(least + 250);
+  expect(clocksOf({ takes: { 'go-back.lock': 350 } }).overheadMs).toBe(least);
+  expect(clocksOf({ edit: inParallel, waits: { 'go-back.restore-docs': 60 } }).overheadMs).toBe(least);
+});
+
+test('twins that are made or dropped beside a reading or a step cost nothing', () => {
+  const least = clocksOf().overheadMs;
+  expect(clocksOf({ takes: { 'drop-twins.control': 150, 'go-live.freeze': 300 } }).overheadMs).toBe(least);
+  expect(clocksOf({ takes: { 'twins.after': 300, 'at-rest.db': 300 } }).overheadMs).toBe(least);
 });
 
 test('a later attempt counts', () => {

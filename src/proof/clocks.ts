@@ -1,7 +1,7 @@
 import { formatDuration, parseDuration } from '../kernel/duration.ts';
 import { countOf } from '../kernel/count.ts';
 import { type CriticalPath, criticalPath } from './critical-path.ts';
-import { type Evidence, type NodeHistory, originOf } from './evidence.ts';
+import { type Evidence, type NodeHistory, originOf, type Period, waitedWithin } from './evidence.ts';
 import { instantsOf, type Instants } from './instants.ts';
 import type { Bar, ClockName, Clocks } from './record.ts';
 
@@ -48,7 +48,7 @@ function spanOf(clock: ClockName, context: SpanContext): Span {
   );
   const steps: Span = {
     clock,
-    waitingMs: sum(own.map((stretch) => stretch.workFrom - stretch.from)),
+    waitingMs: sum(own.map(waitingIn)),
     besideMs: sum(beside.map(workOf)),
     expected: expectedOf(own),
     actualMs: sum(own.map((stretch) => stretch.to - stretch.from)),
@@ -60,6 +60,10 @@ function spanOf(clock: ClockName, context: SpanContext): Span {
   };
   if (clock === 'detect') return withDetection(steps, context);
   return clock === 'decide' ? withDecision(steps, context) : steps;
+}
+
+function waitingIn({ history, from, workFrom, to }: CriticalPath[number]): number {
+  return workFrom - from + waitedWithin(history, { fromMs: workFrom, toMs: to });
 }
 
 /** Their own nodes are measured by instants. */
@@ -80,6 +84,8 @@ function withDetection(steps: Span, { evidence, instants }: SpanContext): Span {
 
 /** Law 9: what the unattended policy called is assumed, however long it took. */
 function withDecision(steps: Span, { evidence, instants }: SpanContext): Span {
+  const called: Period = { fromMs: instants.at('t1') ?? 0, toMs: instants.at('t2') ?? 0 };
+  const deciding = evidence.nodes.filter((history) => history.node.stage === 'decide');
   const decision = evidence.all('decision').at(-1);
   if (decision === undefined) return steps.state === 'none' ? { ...steps, note: 'nobody decided' } : steps;
   const within = parseDuration(evidence.plan.decision?.within ?? '');
@@ -88,6 +94,7 @@ function withDecision(steps: Span, { evidence, instants }: SpanContext): Span {
     ...steps,
     expected: within === undefined ? null : { p50Ms: within, p90Ms: within },
     actualMs: steps.actualMs + (difference(instants.at('t1'), instants.at('t2')) ?? 0),
+    waitingMs: steps.waitingMs + sum(deciding.map((history) => waitedWithin(history, called))),
     state: isAssumed ? 'assumed' : 'measured',
     note: isAssumed ? 'called by the unattended policy; no person spent this time' : `called by ${decision.by}`,
   };
@@ -111,6 +118,7 @@ function barOf(history: NodeHistory, path: CriticalPath): Bar {
     readyAtMs: history.readyAt ?? startMs,
     startMs,
     endMs: history.endAt ?? startMs,
+    waits: history.waits.map((wait) => ({ ...wait })),
     expected: node.expected,
     outcome: history.skipped === null ? (outcome?.kind ?? 'unknown') : 'skipped',
     critical: CALLING.has(node.stage) || path.some((stretch) => stretch.history.node.id === node.id),
@@ -144,10 +152,13 @@ function isStop(evidence: Evidence, { node }: NodeHistory): boolean {
   return steps.some((step) => step.id === node.title && step.stop !== undefined);
 }
 
-/** Time of the drill's critical path in which no step, reading, check or wait of the plan ran: our own cost. */
+/** What serves the drill alone: neither a step, a reading, a check nor a wait of the plan. */
+const OURS = /^(provision|twins\..*|drop-twins\..*|release|evaluate)$/;
+
+/** Time of the drill in which no step, reading, check or wait ran: our own cost. */
 function overheadOf(evidence: Evidence): number {
-  const busy = evidence.nodes.flatMap((history) =>
-    history.startAt === null || history.endAt === null ? [] : [[history.startAt, history.endAt] as const],
+  const busy = evidence.nodes.flatMap(({ node, startAt, endAt }) =>
+    startAt === null || endAt === null || isOurs(node) ? [] : [[startAt, endAt] as const],
   );
   busy.sort((a, b) => a[0] - b[0]);
   let covered = 0;
@@ -159,13 +170,19 @@ function overheadOf(evidence: Evidence): number {
   return Math.max(0, lastMoment(evidence) - covered);
 }
 
+function isOurs({ id, procedure }: NodeHistory['node']): boolean {
+  return procedure === null && OURS.test(id);
+}
+
 function lastMoment(evidence: Evidence): number {
   const last = evidence.events.at(-1);
   return last === undefined ? 0 : Math.max(0, last.at.monotonicMs - originOf(evidence.events));
 }
 
 function workOf(history: NodeHistory): number {
-  return history.startAt === null || history.endAt === null ? 0 : history.endAt - history.startAt;
+  const { startAt, endAt } = history;
+  if (startAt === null || endAt === null) return 0;
+  return endAt - startAt - waitedWithin(history, { fromMs: startAt, toMs: endAt });
 }
 
 function sum(values: readonly number[]): number {

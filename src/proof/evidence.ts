@@ -16,6 +16,12 @@ export interface Evidence {
   all<T extends Topic>(topic: T): readonly Facts[T][];
 }
 
+/** Milliseconds since the first event. */
+export interface Period {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 export interface NodeHistory {
   readonly node: JournalledNode;
   readonly attempts: number;
@@ -23,6 +29,8 @@ export interface NodeHistory {
   readonly readyAt: number | null;
   readonly startAt: number | null;
   readonly endAt: number | null;
+  /** Between start and end: waited for a person, or for the next attempt. In their order, apart from each other. */
+  readonly waits: readonly Period[];
   readonly outcome: NodeOutcome | null;
   readonly skipped: string | null;
   /** A person said to go on without it; how it ended before that no longer counts. */
@@ -65,22 +73,63 @@ function historyOf(node: JournalledNode, events: readonly Recorded[], origin: nu
     readyAt: null,
     startAt: null,
     endAt: null,
+    waits: [],
     outcome: null,
     skipped: null,
     byHand: false,
   };
   for (const event of events) {
     if (!('node' in event) || event.node !== node.id) continue;
-    const at = event.at.monotonicMs - origin;
-    if (event.kind === 'node-ready') history = { ...history, readyAt: history.readyAt ?? at };
-    if (event.kind === 'node-started')
-      history = { ...history, startAt: history.startAt ?? at, attempts: event.attempt };
-    if (event.kind === 'node-ended') history = { ...history, endAt: at, outcome: event.outcome };
-    if (event.kind === 'node-skipped') history = { ...history, skipped: event.reason };
-    if (event.kind === 'operator-decided' && event.choice === 'skip')
-      history = { ...history, skipped: event.reason, byHand: true };
+    history = happened(history, event, event.at.monotonicMs - origin);
   }
   return history;
+}
+
+function happened(history: NodeHistory, event: Extract<Recorded, { readonly node: string }>, at: number): NodeHistory {
+  switch (event.kind) {
+    case 'node-ready':
+      return { ...history, readyAt: history.readyAt ?? at };
+    case 'node-started':
+      return {
+        ...history,
+        startAt: history.startAt ?? at,
+        attempts: event.attempt,
+        waits: history.endAt === null ? history.waits : [...history.waits, { fromMs: history.endAt, toMs: at }],
+      };
+    case 'noted':
+      return event.topic === 'waited' ? waited(history, event.facts as unknown as Facts['waited'], at) : history;
+    case 'node-ended':
+      return { ...history, endAt: at, outcome: event.outcome };
+    case 'node-skipped':
+      return { ...history, skipped: event.reason };
+    case 'operator-decided':
+      return decided(history, event, at);
+  }
+}
+
+/** A retry begins when the next attempt does; otherwise the node was over when a person had said so. */
+function decided(
+  history: NodeHistory,
+  event: Recorded & { readonly kind: 'operator-decided' },
+  at: number,
+): NodeHistory {
+  const { endAt, waits } = history;
+  if (event.choice === 'retry') return history;
+  const isAsked = endAt !== null && at > endAt;
+  const asked = isAsked ? { ...history, endAt: at, waits: [...waits, { fromMs: endAt, toMs: at }] } : history;
+  return event.choice === 'skip' ? { ...asked, skipped: event.reason, byHand: true } : asked;
+}
+
+function waited(history: NodeHistory, { ms }: Facts['waited'], at: number): NodeHistory {
+  return { ...history, waits: [...history.waits, { fromMs: Math.max(history.startAt ?? 0, at - ms), toMs: at }] };
+}
+
+/** How much of a period a node waited. */
+export function waitedWithin({ waits }: NodeHistory, { fromMs, toMs }: Period): number {
+  return waits.reduce(
+    (total, wait) => total + Math.max(0, Math.min(wait.toMs, toMs) - Math.max(wait.fromMs, fromMs)),
+    0,
+  );
 }
 
 export type BrokenNode = NodeHistory & { readonly outcome: Exclude<NodeOutcome, { kind: 'succeeded' }> };

@@ -45,6 +45,8 @@ export interface Facts {
     readonly liveCadenceMs: number;
     readonly falseAlarm: boolean;
   };
+  /** A person was asked, and this long it took until they had answered. */
+  waited: { readonly for: string; readonly ms: number };
   decision: {
     readonly by: string;
     readonly how: 'person' | 'unattended';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { BucketList } from '../subject/bucket-list.ts';
 import type { Difference } from '../subject/difference.ts';
 import type { Manifest, Part } from '../subject/manifest.ts';
 import { controlDifference, trialComparison } from './trial-comparison.ts';
@@ -13,7 +14,10 @@ function part(name: string, sum: string, volatile = false): Part {
     sum,
     image: 'i',
     volatile,
-    buckets: { cut: { by: 'whole' }, list: [{ id: '0', rows: 2, sum, low: '0', located: '0' }] },
+    buckets: {
+      cut: { by: 'whole' },
+      list: BucketList.of([{ id: 0n, rows: 2, sum: BigInt(sum), low: 0n, located: 0n }]),
+    },
   };
 }
 

@@ -1,7 +1,8 @@
 import { RollproofError } from '../kernel/errors.ts';
 import type { CounterDifference, Difference, ObjectDifference, PartDifference } from './difference.ts';
+import { type BucketPair, isDifferent } from './bucket-list.ts';
 import { locateChanges } from './locate.ts';
-import type { Bucket, Counter, Manifest, Part, SchemaObject, Unread } from './manifest.ts';
+import type { Counter, Manifest, Part, SchemaObject, Unread } from './manifest.ts';
 
 /** How many changes of a part are listed; totals count all. */
 export const LISTED_CHANGES = 200;
@@ -75,12 +76,16 @@ function compareParts(
 function comparePart(name: string, before: Part | null, after: Part | null): PartDifference | null {
   if (before === null || after === null || before.image !== after.image) return wholePart(name, before, after);
   if (!sameCut(before, after)) return sameRows(before, after) ? null : wholePart(name, before, after);
-  const different = differentBuckets(before.buckets.list, after.buckets.list);
+  const different: BucketPair[] = [];
+  let total = 0;
+  for (const bucket of before.buckets.list.pairedWith(after.buckets.list)) {
+    total += 1;
+    if (isDifferent(bucket)) different.push(bucket);
+  }
   // Buckets first: changes whose sums cancel over the whole table are still changes.
   if (different.length === 0 && sameRows(before, after)) return null;
   const changes = locateChanges(before.buckets.cut, different).slice(0, LISTED_CHANGES);
-  const ids = new Set([...before.buckets.list, ...after.buckets.list].map((bucket) => bucket.id));
-  return { ...wholePart(name, before, after), changes, buckets: { different: different.length, total: ids.size } };
+  return { ...wholePart(name, before, after), changes, buckets: { different: different.length, total } };
 }
 
 /** Different, and nothing says where. */
@@ -100,14 +105,6 @@ function sameCut(before: Part, after: Part): boolean {
     return other.by === 'key-range' && one.column === other.column && one.shift === other.shift;
   if (one.by === 'row-hash') return other.by === 'row-hash' && one.bits === other.bits;
   return other.by === 'whole';
-}
-
-export type BucketPair = readonly [id: string, before: Bucket | null, after: Bucket | null];
-
-function differentBuckets(before: readonly Bucket[], after: readonly Bucket[]): readonly BucketPair[] {
-  return pair(before, after, (bucket) => bucket.id).filter(
-    ([, one, other]) => one === null || other === null || one.sum !== other.sum || one.rows !== other.rows,
-  );
 }
 
 function compareObjects(before: readonly SchemaObject[], after: readonly SchemaObject[]): readonly ObjectDifference[] {

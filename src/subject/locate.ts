@@ -1,8 +1,8 @@
-import type { BucketPair } from './compare.ts';
+import type { Bucket, BucketPair } from './bucket-list.ts';
 import type { Operation, RowChange } from './difference.ts';
-import type { Bucket, Buckets } from './manifest.ts';
+import type { Buckets } from './manifest.ts';
 
-const EMPTY: Omit<Bucket, 'id'> = { rows: 0, sum: '0', low: '0', located: '0' };
+const EMPTY = { low: 0n, located: 0n };
 
 /**
  * Names keys from sums alone. With one row changed in a bucket, both sums moved by the same hash, the located one
@@ -13,16 +13,19 @@ export function locateChanges(cut: Buckets['cut'], buckets: readonly BucketPair[
   if (cut.by !== 'key-range') return [];
   return buckets.flatMap(([id, before, after]) => {
     const rows = (after?.rows ?? 0) - (before?.rows ?? 0);
-    const offset = offsetOf(before ?? { id, ...EMPTY }, after ?? { id, ...EMPTY });
+    const offset = offsetOf(before ?? EMPTY, after ?? EMPTY);
     if (Math.abs(rows) > 1 || offset === null || offset < 0n || offset >= 1n << BigInt(cut.shift)) return [];
-    const key = (BigInt(id) << BigInt(cut.shift)) + offset;
+    const key = (id << BigInt(cut.shift)) + offset;
     return [{ operation: operationOf(rows), key: `${cut.column}=${key}`, columns: [] }];
   });
 }
 
-function offsetOf(before: Bucket, after: Bucket): bigint | null {
-  const moved = BigInt(after.low) - BigInt(before.low);
-  const located = BigInt(after.located) - BigInt(before.located);
+type Locating = Pick<Bucket, 'low' | 'located'>;
+
+/** The sums wrap; what one row moves them by is far below 2^63. */
+function offsetOf(before: Locating, after: Locating): bigint | null {
+  const moved = BigInt.asIntN(64, after.low - before.low);
+  const located = BigInt.asIntN(64, after.located - before.located);
   return moved !== 0n && located % moved === 0n ? located / moved : null;
 }
 

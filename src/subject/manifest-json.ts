@@ -1,5 +1,7 @@
+import { type Digest, digestBytes, digestOf } from '../kernel/digest.ts';
 import { RollproofError } from '../kernel/errors.ts';
-import type { Bucket, Manifest, Part } from './manifest.ts';
+import { type Bucket, BucketList } from './bucket-list.ts';
+import type { Manifest, Part } from './manifest.ts';
 
 type PackedBucket = readonly [id: string, rows: number, sum: string, low: string, located: string];
 type PackedPart = Omit<Part, 'buckets'> & {
@@ -10,7 +12,7 @@ type PackedManifest = Omit<Manifest, 'parts'> & { readonly parts: readonly Packe
 /** Buckets as rows without names: they are nearly everything in a manifest. */
 export function manifestToJson(manifest: Manifest): string {
   const parts = manifest.parts.map(
-    (part): PackedPart => ({ ...part, buckets: { cut: part.buckets.cut, list: part.buckets.list.map(pack) } }),
+    (part): PackedPart => ({ ...part, buckets: { cut: part.buckets.cut, list: Array.from(part.buckets.list, pack) } }),
   );
   return JSON.stringify({ ...manifest, parts } satisfies PackedManifest);
 }
@@ -18,17 +20,29 @@ export function manifestToJson(manifest: Manifest): string {
 export function manifestFromJson(text: string): Manifest {
   const packed = parse(text);
   const parts = packed.parts.map(
-    (part): Part => ({ ...part, buckets: { cut: part.buckets.cut, list: part.buckets.list.map(unpack) } }),
+    (part): Part => ({
+      ...part,
+      buckets: { cut: part.buckets.cut, list: BucketList.of(part.buckets.list.map(unpack)) },
+    }),
   );
   return { ...packed, parts };
 }
 
 function pack({ id, rows, sum, low, located }: Bucket): PackedBucket {
-  return [id, rows, sum, low, located];
+  return [`${id}`, rows, `${sum}`, `${low}`, `${located}`];
 }
 
 function unpack([id, rows, sum, low, located]: PackedBucket): Bucket {
-  return { id, rows, sum, low, located };
+  return { id: BigInt(id), rows, sum: BigInt(sum), low: BigInt(low), located: BigInt(located) };
+}
+
+/** The digest of what was read, without where and when. */
+export function digestOfReading({ parts, objects, counters }: Manifest): Digest {
+  const compact = parts.map((part) => ({
+    ...part,
+    buckets: { cut: part.buckets.cut, list: digestBytes(part.buckets.list.bytes) },
+  }));
+  return digestOf({ parts: compact, objects, counters });
 }
 
 function parse(text: string): PackedManifest {

@@ -1,3 +1,5 @@
+import type { BucketList } from './bucket-list.ts';
+
 /**
  * A manifest is what a reading leaves behind: enough to say later whether a store is the same, without a second copy of
  * its data. It holds sums, never row values; keys appear only inside sums.
@@ -46,16 +48,7 @@ export interface Buckets {
     | { readonly by: 'whole' }
     | { readonly by: 'key-range'; readonly column: string; readonly shift: number }
     | { readonly by: 'row-hash'; readonly bits: number };
-  readonly list: readonly Bucket[];
-}
-
-export interface Bucket {
-  readonly id: string;
-  readonly rows: number;
-  readonly sum: string;
-  /** Self-locating sums: with one changed row in the bucket, the quotient of their differences is its offset. */
-  readonly low: string;
-  readonly located: string;
+  readonly list: BucketList;
 }
 
 /** Everything that is not a row: constraints with their actions, indexes, functions, grants, owners, roles, settings. */

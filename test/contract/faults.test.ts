@@ -400,6 +400,33 @@ test('a fault without a place gives way to the next of its class, and says so', 
   });
 });
 
+test('schema drift: a width that is lost changes no row and is shown by the readings', async () => {
+  await withCopy('crm', async ({ store, address, sql }) => {
+    const before = await readPostgres(address, { name: 'db' });
+    const truth = truthOf(await postgresInjector(store).inject({ id: 'DC-39', column: 'phone', seed: 1 }));
+    expect(truth).toMatchObject({ columns: ['phone'], rows: 0, description: expect.stringMatching(/varying\(30\)/) });
+    const types = await sql(
+      "select format_type(atttypid, atttypmod) as type from pg_attribute where attname = 'phone'",
+    );
+    expect(types).toContainEqual({ type: 'character varying' });
+    const difference = compareManifests(before, await readPostgres(address, { name: 'db', like: before }));
+    expect(difference.parts).toEqual([]);
+    expect(provePresence(truth, difference)).toMatchObject({ shown: true });
+    expect(remainingDamage([truth], difference)).toMatchObject([{ keys: [truth.object?.name], complete: true }]);
+    expect(await postgresInjector(store).inject({ id: 'DC-39', column: 'phone', seed: 1 })).toMatchObject({
+      applicable: false,
+    });
+  });
+});
+
+test('schema drift: a column that a view shows keeps its width', async () => {
+  await withCopy('crm', async ({ store }) => {
+    expect(await postgresInjector(store).inject({ id: 'DC-39', column: 'title', seed: 1 })).toMatchObject({
+      applicable: false,
+    });
+  });
+});
+
 test('an empty store has no place for anything', async () => {
   await server.create('bare');
   await withCopy('bare', async ({ store }) => {

@@ -173,6 +173,11 @@ type Usual = {
 const USUAL: Usual = {
   'seal': ({ stores }) => stores.map((store) => reading(store, stores.length)),
   'gap': ({ store }) => [note('comparison', comparison(store, { reading: 'between seal and first change' }))],
+  'read': ({ store, label }, { plan, scenario }) => {
+    const live = plan.states[scenario.at]?.systems[store];
+    const isPromised = label === 'live' && typeof live === 'object' && live.untouched === true;
+    return isPromised ? [note('comparison', comparison(store, { reading: 'declared untouched' }))] : [];
+  },
   'departure': (_activity, { plan, scenario }) =>
     Object.keys(plan.states[plan.procedures[scenario.rollback]?.to ?? '']?.systems ?? {}).map((store) =>
       note('departure', { store, at: 'live', differs: store !== 'entry', sentence: `${store} differs` }),

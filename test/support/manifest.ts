@@ -1,4 +1,5 @@
-import type { Bucket, Manifest, Part } from '../../src/subject/manifest.ts';
+import { BucketSums } from '../../src/subject/bucket-list.ts';
+import type { Manifest, Part } from '../../src/subject/manifest.ts';
 
 /** A small manifest by hand, for tests that need no server. */
 export function manifestOf(parts: Partial<Manifest> = {}): Manifest {
@@ -19,29 +20,14 @@ export function manifestOf(parts: Partial<Manifest> = {}): Manifest {
 
 /** A part with ranges of 128 keys, hashed from `rows`: key → hash. */
 export function partOf(name: string, rows: ReadonlyMap<bigint, bigint>, shift = 7): Part {
-  const buckets = new Map<bigint, { rows: number; sum: bigint; low: bigint; located: bigint }>();
+  const sums = new BucketSums();
   let sum = 0n;
   for (const [key, hash] of rows) {
-    const id = key >> BigInt(shift);
-    const offset = key & ((1n << BigInt(shift)) - 1n);
     const low = hash & 0xffffffffn;
-    const bucket = buckets.get(id) ?? { rows: 0, sum: 0n, low: 0n, located: 0n };
-    bucket.rows += 1;
-    bucket.sum = BigInt.asUintN(64, bucket.sum + hash);
-    bucket.low += low;
-    bucket.located += low * offset;
+    const offset = key & ((1n << BigInt(shift)) - 1n);
+    sums.add({ id: key >> BigInt(shift), rows: 1, sum: hash, low, located: low * offset });
     sum = BigInt.asUintN(64, sum + hash);
-    buckets.set(id, bucket);
   }
-  const list = [...buckets].map(
-    ([id, bucket]): Bucket => ({
-      id: id.toString(),
-      rows: bucket.rows,
-      sum: bucket.sum.toString(),
-      low: bucket.low.toString(),
-      located: bucket.located.toString(),
-    }),
-  );
   const cut = { by: 'key-range' as const, column: 'id', shift };
   return {
     name,
@@ -52,6 +38,6 @@ export function partOf(name: string, rows: ReadonlyMap<bigint, bigint>, shift = 
     sum: sum.toString(),
     image: 'i',
     volatile: false,
-    buckets: { cut, list },
+    buckets: { cut, list: sums.list() },
   };
 }

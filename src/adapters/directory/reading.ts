@@ -2,7 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { canonicalJson } from '../../kernel/canonical.ts';
 import { digestOf } from '../../kernel/digest.ts';
 import { messageOf, RollproofError } from '../../kernel/errors.ts';
-import type { Bucket, Manifest, Unread } from '../../subject/manifest.ts';
+import { BucketSums } from '../../subject/bucket-list.ts';
+import type { Manifest, Unread } from '../../subject/manifest.ts';
 import type { ReadOptions } from '../../subject/store.ts';
 import { contentDigest, type FileEntry, walk } from './walk.ts';
 
@@ -16,7 +17,7 @@ export type DirectoryReadOptions = ReadOptions & { readonly name: string };
 /** Reads every file of a folder: content, permissions, kind and link target. Contents stay where they are. */
 export async function readDirectory(path: string, options: DirectoryReadOptions): Promise<Manifest> {
   const seed = options.like?.seed ?? (randomBytes(8).readBigUInt64BE() >> 1n).toString();
-  const sums = new Map<string, FileSums>();
+  const sums = new BucketSums();
   const unread: Unread[] = [];
   const size = { rows: 0, bytes: 0 };
   const notRead = (file: string, why: string): void => {
@@ -32,17 +33,13 @@ export async function readDirectory(path: string, options: DirectoryReadOptions)
       notRead(entry.path, messageOf(error));
       continue;
     }
-    addFile(sums, hashFile(seed, entry, content));
+    const hash = hashFile(seed, entry, content);
+    sums.add({ id: BigInt.asUintN(BUCKET_BITS, hash), rows: 1, sum: hash, low: 0n, located: 0n });
     size.rows += 1;
     size.bytes += entry.size;
     if (size.rows % 256 === 0) options.onProgress?.({ rows: size.rows, parts: 0, ofParts: 1 });
   }
   return manifestOf(sums, { name: options.name, seed, unread, size });
-}
-
-interface FileSums {
-  rows: number;
-  sum: bigint;
 }
 
 interface ManifestFacts {
@@ -52,9 +49,10 @@ interface ManifestFacts {
   readonly size: Manifest['size'];
 }
 
-function manifestOf(sums: ReadonlyMap<string, FileSums>, facts: ManifestFacts): Manifest {
+function manifestOf(sums: BucketSums, facts: ManifestFacts): Manifest {
+  const list = sums.list();
   let sum = 0n;
-  for (const bucket of sums.values()) sum = BigInt.asUintN(64, sum + bucket.sum);
+  for (const bucket of list) sum = BigInt.asUintN(64, sum + bucket.sum);
   return {
     format: 'rollproof-manifest/1',
     store: { name: facts.name, kind: 'directory' },
@@ -71,7 +69,7 @@ function manifestOf(sums: ReadonlyMap<string, FileSums>, facts: ManifestFacts): 
         sum: sum.toString(),
         image: digestOf([MODE, FILE_COLUMNS]),
         volatile: false,
-        buckets: { cut: { by: 'row-hash', bits: BUCKET_BITS }, list: listBuckets(sums) },
+        buckets: { cut: { by: 'row-hash', bits: BUCKET_BITS }, list },
       },
     ],
     objects: [],
@@ -86,19 +84,6 @@ function hashFile(seed: string, { path, kind, mode, target }: FileEntry, content
     .update(canonicalJson([seed, path, kind, mode, target, content]))
     .digest()
     .readBigUInt64BE();
-}
-
-function addFile(sums: Map<string, FileSums>, hash: bigint): void {
-  const id = BigInt.asUintN(BUCKET_BITS, hash).toString();
-  const bucket = sums.get(id) ?? { rows: 0, sum: 0n };
-  bucket.rows += 1;
-  bucket.sum = BigInt.asUintN(64, bucket.sum + hash);
-  sums.set(id, bucket);
-}
-
-function listBuckets(sums: ReadonlyMap<string, FileSums>): readonly Bucket[] {
-  const ordered = [...sums].sort(([left], [right]) => Number(left) - Number(right));
-  return ordered.map(([id, { rows, sum }]) => ({ id, rows, sum: sum.toString(), low: '0', located: '0' }));
 }
 
 function refuseAborted({ name, signal }: DirectoryReadOptions): void {

@@ -36,9 +36,9 @@ export async function demandPresent(
   return { isFolder: found.isDirectory(), size: found.size, modifiedMs: found.mtimeMs };
 }
 
-/** Our machine, not the backup, is the cause: full disk, no memory. */
+/** Our machine, not the backup, is the cause: full disk, no memory, a program that is gone. */
 export function isEnvironmentFailure(text: string): boolean {
-  return /No space left on device|out of memory|Cannot allocate memory|Too many open files|Disk quota exceeded|could not create shared memory/i.test(
+  return /No space left on device|out of memory|Cannot allocate memory|Too many open files|Disk quota exceeded|the program \S+ cannot be run here|could not create shared memory/i.test(
     text,
   );
 }

@@ -73,7 +73,8 @@ export interface Copied {
   readonly left: readonly TreeEntry[];
 }
 
-const CHUNK_BYTES = 1 << 20;
+/** Not faster with more; as many buffers as run at once are kept. */
+const CHUNK_BYTES = 1 << 18;
 /** Up to here a call of its own thread costs more than the copy or the sum itself. */
 const SMALL_BYTES = 64 * 1024;
 /** After so many calls that block, others get their turn. */

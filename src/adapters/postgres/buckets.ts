@@ -1,14 +1,8 @@
-import type { Bucket } from '../../subject/manifest.ts';
+import type { BucketSums } from '../../subject/bucket-list.ts';
 import type { Connection } from './connection.ts';
 import type { Cut } from './cut.ts';
+import { streamTuples } from './snapshot.ts';
 import { quote, type TableShape } from './tables.ts';
-
-export interface BucketSums {
-  rows: number;
-  sum: bigint;
-  low: bigint;
-  located: bigint;
-}
 
 /**
  * The 64-bit hash of one row image `r`. The outer hash is what makes it exact in a sum: the hash of a record is linear
@@ -41,28 +35,18 @@ function placeOf(cut: Cut): string {
   return `${key} >> ${cut.shift} as b, ${key} & ${2 ** cut.shift - 1} as o`;
 }
 
-/** Adds the sums of one pass to those of the others over the same table. */
-export async function addBuckets(connection: Connection, sql: string, into: Map<string, BucketSums>): Promise<number> {
+/** Adds the sums of one pass to those of the others over the same table. Inside a transaction, for its cursor. */
+export async function addBuckets(connection: Connection, sql: string, into: BucketSums): Promise<number> {
   let rows = 0;
-  for (const [id, count, sum, low, located] of await connection.tuples(sql)) {
-    const bucket = into.get(id ?? '') ?? { rows: 0, sum: 0n, low: 0n, located: 0n };
-    bucket.rows += Number(count);
-    bucket.sum = BigInt.asUintN(64, bucket.sum + BigInt(sum ?? '0'));
-    bucket.low += BigInt(low ?? '0');
-    bucket.located += BigInt(located ?? '0');
-    into.set(id ?? '', bucket);
+  for await (const [id, count, sum, low, located] of streamTuples(connection, sql)) {
+    into.add({
+      id: BigInt(id ?? '0'),
+      rows: Number(count),
+      sum: BigInt(sum ?? '0'),
+      low: BigInt(low ?? '0'),
+      located: BigInt(located ?? '0'),
+    });
     rows += Number(count);
   }
   return rows;
-}
-
-export function listBuckets(sums: ReadonlyMap<string, BucketSums>): readonly Bucket[] {
-  const ordered = [...sums].sort(([left], [right]) => (BigInt(left) < BigInt(right) ? -1 : 1));
-  return ordered.map(([id, bucket]) => ({
-    id,
-    rows: bucket.rows,
-    sum: bucket.sum.toString(),
-    low: bucket.low.toString(),
-    located: bucket.located.toString(),
-  }));
 }

@@ -8,8 +8,11 @@ export type Cut = Buckets['cut'];
 /** Below this a second look at the whole table costs less than its buckets. */
 const WHOLE_BELOW_ROWS = 10_000;
 const ROWS_PER_BUCKET = 128;
-/** All buckets of a manifest together, so that its size does not grow with the data. */
-const MOST_BUCKETS = 131_072;
+/**
+ * All buckets of a manifest together, so that its size does not grow with the data. Larger buckets cost nothing until
+ * they differ; then the rows of one are streamed to find the changed ones.
+ */
+const MOST_BUCKETS = 16_384;
 /** Offset times 32 bits of hash must stay inside a bigint. */
 const WIDEST_SHIFT = 30;
 

@@ -1,10 +1,11 @@
+import { type BucketList, BucketSums, isDifferent } from '../../subject/bucket-list.ts';
 import type { Difference, PartDifference } from '../../subject/difference.ts';
 import { type ExplainedRow, Explanation } from '../../subject/explanation.ts';
 import type { ValueSink } from '../../subject/store.ts';
 import { type Aligned, align, type Side } from './alignment.ts';
-import { addBuckets, type BucketSums, bucketQuery } from './buckets.ts';
+import { addBuckets, bucketQuery } from './buckets.ts';
 import type { Connection, PostgresAddress } from './connection.ts';
-import { chooseCut, estimateRows, integerKey } from './cut.ts';
+import { chooseCut, estimateRows, integerKey, rowsPerBucket } from './cut.ts';
 import { diffByKey, EXPLAIN_SEED, type KeyedChange, type KeyRange } from './keyed-rows.ts';
 import { listLargeObjects } from './large-objects.ts';
 import { changedColumns, type FetchedRow, fetchRows } from './row-values.ts';
@@ -17,7 +18,8 @@ const BUCKETS_FROM_ROWS = 10_000;
 /** With more buckets changed than this, one stream over everything costs less than many short ones. */
 const MOST_CHANGED_SHARE = 0.25;
 const RANGES_PER_QUERY = 500;
-const ROWS_PER_FETCH = 2_000;
+/** Their values lie in memory at the same time, and rows may be wide. */
+const ROWS_PER_FETCH = 500;
 
 /** `witness` still holds the earlier state. Both are only read. */
 export interface ExplainSides {
@@ -161,29 +163,29 @@ async function changedRanges(aligned: Aligned): Promise<readonly KeyRange[] | nu
   if (aligned.odd.length > 0 || integerKey(before.shape) === null || integerKey(after.shape) === null) return null;
   const rows = await estimateRows(before.connection, before.shape);
   if (rows < BUCKETS_FROM_ROWS) return null;
-  const cut = await chooseCut(before.connection, before.shape, { rows, perBucket: 128 });
+  const cut = await chooseCut(before.connection, before.shape, { rows, perBucket: rowsPerBucket(rows) });
   if (cut.by !== 'key-range') return null;
   const [one, other] = await Promise.all([sumsOf(before), sumsOf(after)]);
-  const ids = new Set([...one.keys(), ...other.keys()]);
-  const changed = [...ids].filter((id) => !sameSums(one.get(id), other.get(id)));
-  if (changed.length > ids.size * MOST_CHANGED_SHARE) return null;
-  return rangesOf(changed.map(BigInt), BigInt(cut.shift));
+  const changed: bigint[] = [];
+  let total = 0;
+  for (const pair of one.pairedWith(other)) {
+    total += 1;
+    if (isDifferent(pair)) changed.push(pair[0]);
+  }
+  if (changed.length > total * MOST_CHANGED_SHARE) return null;
+  return rangesOf(changed, BigInt(cut.shift));
 
-  async function sumsOf(side: Side): Promise<ReadonlyMap<string, BucketSums>> {
-    const sums = new Map<string, BucketSums>();
+  async function sumsOf(side: Side): Promise<BucketList> {
+    const sums = new BucketSums();
     await addBuckets(side.connection, bucketQuery(side.shape, { cut, seed: EXPLAIN_SEED }), sums);
-    return sums;
+    return sums.list();
   }
 }
 
-function sameSums(one: BucketSums | undefined, other: BucketSums | undefined): boolean {
-  return one?.sum === other?.sum && one?.rows === other?.rows;
-}
-
-/** Neighbours become one range. */
+/** Ids come in order; neighbours become one range. */
 function rangesOf(ids: readonly bigint[], shift: bigint): readonly KeyRange[] {
   const ranges: KeyRange[] = [];
-  for (const id of [...ids].sort((left, right) => (left < right ? -1 : 1))) {
+  for (const id of ids) {
     const range = { from: id << shift, to: ((id + 1n) << shift) - 1n };
     const last = ranges.at(-1);
     if (last !== undefined && last.to + 1n === range.from)

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { messageOf, RollproofError } from '../../kernel/errors.ts';
 import { digestOf } from '../../kernel/digest.ts';
+import { BucketSums } from '../../subject/bucket-list.ts';
 import type { Manifest, Part, Unread } from '../../subject/manifest.ts';
 import type { ReadOptions } from '../../subject/store.ts';
-import { addBuckets, type BucketSums, bucketQuery, listBuckets, rowImage } from './buckets.ts';
+import { addBuckets, bucketQuery, rowImage } from './buckets.ts';
 import { readCatalogue } from './catalogue.ts';
 import { type Connection, type PostgresAddress, sqlStateOf, withConnection } from './connection.ts';
 import { chooseCut, type Cut, estimateRows, rowsPerBucket } from './cut.ts';
@@ -78,7 +79,7 @@ async function databaseBytes(address: PostgresAddress): Promise<number> {
 interface PartWork {
   readonly shape: TableShape;
   readonly cut: Cut;
-  readonly sums: Map<string, BucketSums>;
+  readonly sums: BucketSums;
   failure: string | null;
 }
 
@@ -146,7 +147,7 @@ async function planWork(
     const cut = earlier !== undefined && earlier.image === imageDigest(shape) ? earlier.buckets.cut : null;
     const chosen =
       failure === null ? (cut ?? (await chooseCut(connection, shape, { rows, perBucket }))) : { by: 'whole' as const };
-    works.push({ shape, cut: chosen, sums: new Map(), failure });
+    works.push({ shape, cut: chosen, sums: new BucketSums(), failure });
   }
   return works;
 }
@@ -198,10 +199,11 @@ function imageDigest(shape: TableShape): string {
 }
 
 function partOf(work: PartWork): Part {
-  const { shape, cut, sums } = work;
+  const { shape, cut } = work;
+  const list = work.sums.list();
   let rows = 0;
   let sum = 0n;
-  for (const bucket of sums.values()) {
+  for (const bucket of list) {
     rows += bucket.rows;
     sum = BigInt.asUintN(64, sum + bucket.sum);
   }
@@ -214,6 +216,6 @@ function partOf(work: PartWork): Part {
     sum: sum.toString(),
     image: imageDigest(shape),
     volatile: shape.volatile,
-    buckets: { cut, list: listBuckets(sums) },
+    buckets: { cut, list },
   };
 }

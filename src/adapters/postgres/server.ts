@@ -18,6 +18,7 @@ import { type Connection, connect, sqlStateOf } from './connection.ts';
 import { makeOwnFolder } from '../files/ownership.ts';
 import { isAlive, notOurs, readPostmasterFile, verifyIdentity } from './server-identity.ts';
 import { linkTablespaces } from './tablespaces.ts';
+import { isProgramMissing, missingProgram } from './tool.ts';
 
 const READY_POLL_MS = 5;
 const STOP_GRACE_MS = 30_000;
@@ -140,7 +141,7 @@ export class PostgresServer {
       if (lines[STATUS_LINE]?.trim() === 'ready' && Number(lines[0]) === process.pid) return;
       if (ended) {
         this.#process = null;
-        throw await startFailure(process);
+        throw await startFailure(process, this.request.binaries.postgres);
       }
       if (signal?.aborted === true) {
         await this.stop('immediate');
@@ -236,7 +237,8 @@ export class PostgresServer {
   }
 }
 
-async function startFailure(process: RunningProcess): Promise<RollproofError> {
+async function startFailure(process: RunningProcess, program: string): Promise<RollproofError> {
+  if (isProgramMissing(await process.ended)) return missingProgram(program);
   const log = await readFile(process.logFile, 'utf8').catch(() => '');
   const lines = log
     .split('\n')

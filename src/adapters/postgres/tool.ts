@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { RollproofError } from '../../kernel/errors.ts';
 import type { Completion } from '../../environment/host.ts';
 import type { PostgresServer } from './server.ts';
 
@@ -32,7 +33,19 @@ export async function runTool(server: PostgresServer, tool: ToolRun): Promise<To
     ...(input === undefined ? {} : { input }),
   });
   signal?.throwIfAborted();
+  if (isProgramMissing(done)) throw missingProgram(argv[0]);
   return { ...done, log: await readFile(done.errorLogFile, 'utf8').catch(() => done.stderr) };
+}
+
+/** As a shell says it: 126 may not be executed, 127 is not there. No program of PostgreSQL ends with either. */
+export function isProgramMissing({ exitCode }: Pick<Completion, 'exitCode'>): boolean {
+  return exitCode === 126 || exitCode === 127;
+}
+
+export function missingProgram(path: string): RollproofError {
+  return new RollproofError('environment-not-ready', `the program ${path} cannot be run here`, {
+    hint: 'run `rollproof doctor`; --pg chooses other binaries',
+  });
 }
 
 export function connectionArguments(server: PostgresServer): readonly string[] {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { InjectionRequest, Injector } from '../../fault/injector.ts';
+import { BucketList } from '../../subject/bucket-list.ts';
 import type { Part } from '../../subject/manifest.ts';
 import { damageStore } from './damage.ts';
 
@@ -15,7 +16,7 @@ function part(name: string, rows: number): Part {
     sum: '0',
     image: '',
     volatile: false,
-    buckets: { cut: { by: 'whole' }, list: [] },
+    buckets: { cut: { by: 'whole' }, list: BucketList.of([]) },
   };
 }
 

@@ -4,13 +4,13 @@ import { provePresence } from '../../fault/presence.ts';
 import { remainingDamage } from '../../fault/remaining.ts';
 import type { TruthVault } from '../../fault/truth.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { digestOf } from '../../kernel/digest.ts';
 import { RollproofError } from '../../kernel/errors.ts';
 import { formatSize } from '../../kernel/size.ts';
 import { countOf } from '../../kernel/count.ts';
 import { controlDifference, trialComparison } from '../../proof/trial-comparison.ts';
 import type { TrialDamage, TrialStore } from '../../proof/trial-record.ts';
 import { compareManifests } from '../../subject/compare.ts';
+import { digestOfReading } from '../../subject/manifest-json.ts';
 import type { Difference } from '../../subject/difference.ts';
 import type { Manifest } from '../../subject/manifest.ts';
 import type { RestorePointCertificate, RestorePointSource, RestoreReport } from '../../subject/restore-point.ts';
@@ -84,7 +84,7 @@ async function sealBaseline(trial: StoreTrial, draft: Draft): Promise<Manifest> 
     () => first.read({ signal }),
     (read) => sizeOfReading(trial, read),
   );
-  const digest = digestOf({ parts: manifest.parts, objects: manifest.objects, counters: manifest.counters });
+  const digest = digestOfReading(manifest);
   draft.baseline = {
     digest,
     sealedAt: new Date(clock.wallMs()).toISOString(),

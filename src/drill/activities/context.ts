@@ -26,3 +26,26 @@ export function failedByPlan(detail: string): NodeOutcome {
 export function outOfMemory(systems: readonly string[]): NodeOutcome {
   return { kind: 'failed', detail: `${systems.join(', ')} ran out of memory in the environment`, blame: 'environment' };
 }
+
+/** No person answers faster; the unattended policy does. */
+const POLICY_MS = 1;
+
+/** Waiting for a person is not working: how long it took is noted, also when no answer came. */
+export async function askPerson<T>(
+  context: Context,
+  { what, ask }: { readonly what: string; readonly ask: () => Promise<T> },
+): Promise<T> {
+  const { clock } = context.world.ports;
+  const since = clock.monotonicMs();
+  const note = async (): Promise<void> => {
+    const ms = clock.monotonicMs() - since;
+    if (ms >= POLICY_MS) await context.note('waited', { for: what, ms });
+  };
+  const answer = await ask().catch(async (error: unknown) => {
+    // What the person said, or that the drill is over, matters more than a note that came too late.
+    await note().catch(() => undefined);
+    throw error;
+  });
+  await note();
+  return answer;
+}

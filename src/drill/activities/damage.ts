@@ -10,7 +10,7 @@ import type { Facts } from '../../proof/facts.ts';
 import { compareManifests } from '../../subject/compare.ts';
 import type { World } from '../world.ts';
 import { firstValue, placeOf, runCheck } from './checks.ts';
-import { type Context, succeeded } from './context.ts';
+import { askPerson, type Context, succeeded } from './context.ts';
 import { forgetReadings, takeReading } from './readings.ts';
 
 /** Without `detectWithin`: three times as long as the slowest trigger needs for its readings. */
@@ -276,7 +276,11 @@ export async function decide(context: Context): Promise<NodeOutcome> {
     `scenario ${world.request.scenarioName}`,
     `procedure ${world.request.scenario.rollback} is ready`,
   ];
-  const decision = await world.ports.operator.callRollback(facts, context.signal);
+  const { operator } = world.ports;
+  const decision = await askPerson(context, {
+    what: 'the decision',
+    ask: async () => operator.callRollback(facts, context.signal),
+  });
   await context.note('decision', { by: decision.by, how: decision.how, choice: decision.choice, facts });
   await context.note('instant', { name: 't2', note: `called by ${decision.by}` });
   if (decision.choice !== 'go-back')

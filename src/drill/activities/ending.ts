@@ -40,10 +40,10 @@ async function keepEverything(context: Context): Promise<NodeOutcome> {
 }
 
 export async function releaseEverything(world: World): Promise<{ readonly leaked: readonly string[] }> {
-  for (const service of world.services.values()) await quietly(() => service.dispose());
-  await quietly(() => releaseWitnesses(world));
-  for (const twins of world.twins.values()) for (const twin of twins.values()) await quietly(() => twin.release());
-  for (const store of world.stores.values()) await quietly(() => store.release());
+  const stores = [...[...world.twins.values()].flatMap((twins) => [...twins.values()]), ...world.stores.values()];
+  // Programs first: one that loses its store under it may take its whole grace to end.
+  await Promise.all([...world.services.values()].map((service) => quietly(() => service.dispose())));
+  await Promise.all(stores.map((store) => quietly(() => store.release())));
   return world.environment.release();
 }
 

@@ -9,7 +9,7 @@ import type { PostgresSystem } from '../../plan/schema.ts';
 import { beginsEmpty } from '../compose/scope.ts';
 import type { World } from '../world.ts';
 import { type Context, failedByPlan, succeeded } from './context.ts';
-import { completeness, takeReading } from './readings.ts';
+import { completeness, isUntouched, takeReading, untouched } from './readings.ts';
 import { watchWriters } from './writers.ts';
 
 const LEASE_MS = 6 * 3_600_000;
@@ -191,12 +191,17 @@ export async function makeTwins(context: Context, purpose: string): Promise<Node
   const { world } = context;
   const twins = new Map<string, Store>();
   world.twins.set(purpose, twins);
-  for (const name of world.storeNames()) twins.set(name, await world.store(name).clone(`${name}-${purpose}`));
+  const made = world.storeNames().map(async (name) => {
+    twins.set(name, await world.store(name).clone(`${name}-${purpose}`));
+  });
+  const ended = await Promise.allSettled(made);
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
   return succeeded(`${twins.size} stores`);
 }
 
 export async function dropTwins(context: Context, purpose: string): Promise<NodeOutcome> {
-  for (const twin of context.world.twins.get(purpose)?.values() ?? []) await twin.release();
+  const twins = [...(context.world.twins.get(purpose)?.values() ?? [])];
+  await Promise.all(twins.map(async (twin) => twin.release()));
   context.world.twins.delete(purpose);
   return succeeded('removed');
 }
@@ -243,6 +248,7 @@ export async function read(
   if (request.label === 'restored' && world.sourceBaselines.has(request.store))
     return completeness(context, request.store);
   if (request.label === 'live') await watchWriters(context, request.store);
+  if (request.label === 'live' && isUntouched(world, request.store)) return untouched(context, request.store);
   const like = request.label === 'restored' ? {} : { like: world.reading(request.store, 'baseline') };
   const manifest = await takeReading(context, { store: world.store(request.store), label: request.label, ...like });
   return succeeded(`${manifest.size.rows} rows in ${manifest.parts.length} parts`);

@@ -1,12 +1,13 @@
 import { digestOf } from '../../kernel/digest.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { NodeOutcome } from '../../journal/journal.ts';
+import { sinceOf } from '../../plan/states.ts';
 import { equalsOf } from '../compose/scope.ts';
 import type { ReadingLabel } from '../../proof/facts.ts';
 import type { Comparison } from '../../proof/record.ts';
 import { judgeDifference, NO_RULES, type Rules } from '../../subject/allowance.ts';
 import { compareManifests } from '../../subject/compare.ts';
-import { manifestFromJson } from '../../subject/manifest-json.ts';
+import { digestOfReading, manifestFromJson } from '../../subject/manifest-json.ts';
 import { type Difference, type DifferenceVerdict, verdictOf } from '../../subject/difference.ts';
 import type { Manifest } from '../../subject/manifest.ts';
 import type { Store } from '../../subject/store.ts';
@@ -41,7 +42,7 @@ export async function takeReading(context: Context, request: ReadingRequest): Pr
   await context.note('reading', {
     store: request.store.name,
     label: request.label,
-    digest: digestOf({ parts: manifest.parts, objects: manifest.objects, counters: manifest.counters }),
+    digest: digestOfReading(manifest),
     schema: digestOf(manifest.objects),
     rows: manifest.size.rows,
     bytes: manifest.size.bytes,
@@ -105,6 +106,18 @@ export async function gap(context: Context, storeName: string): Promise<NodeOutc
   return succeeded(comparison.verdict);
 }
 
+/** Does the state that the rollback starts from promise that the go-live leaves this store alone? */
+export function isUntouched({ plan, request }: World, storeName: string): boolean {
+  return sinceOf(plan.states[request.scenario.at]?.systems[storeName]) === 'baseline';
+}
+
+/** A promise of the plan is looked at, not believed: only what changes by itself or is declared may differ. */
+export async function untouched(context: Context, storeName: string): Promise<NodeOutcome> {
+  const rules = secondReadingRules(context.world, storeName);
+  const comparison = await compareWithBaseline(context, { store: storeName, reading: 'declared untouched', rules });
+  return succeeded(comparison.verdict === 'equal' ? 'untouched, as the plan says' : comparison.verdict);
+}
+
 /** Law 1: the verdict on data. Nothing is allowed here besides what is so by definition. */
 export async function atRest(context: Context, storeName: string): Promise<NodeOutcome> {
   const comparison = await compareWithBaseline(context, {
@@ -126,9 +139,15 @@ export async function secondReading(context: Context, storeName: string): Promis
   return succeeded(comparison.verdict);
 }
 
+const LABEL_OF = {
+  'declared untouched': 'live',
+  'at rest': 'at rest',
+  'second reading': 'second',
+} as const satisfies Partial<Record<Comparison['reading'], ReadingLabel>>;
+
 interface BaselineComparison {
   readonly store: string;
-  readonly reading: Comparison['reading'];
+  readonly reading: keyof typeof LABEL_OF;
   readonly rules: Rules;
 }
 
@@ -136,8 +155,11 @@ async function compareWithBaseline(context: Context, request: BaselineComparison
   const { world } = context;
   const began = world.ports.clock.monotonicMs();
   const baseline = world.reading(request.store, 'baseline');
-  const label = request.reading === 'at rest' ? 'at rest' : 'second';
-  const now = await takeReading(context, { store: world.store(request.store), label, like: baseline });
+  const now = await takeReading(context, {
+    store: world.store(request.store),
+    label: LABEL_OF[request.reading],
+    like: baseline,
+  });
   const coarse = compareManifests(baseline, now);
   const difference = coarse.parts.length === 0 ? coarse : await explained(context, request, coarse);
   const judged = judgeDifference(difference, request.rules);
@@ -149,17 +171,16 @@ async function compareWithBaseline(context: Context, request: BaselineComparison
     judged,
     tookMs: world.ports.clock.monotonicMs() - began,
   });
+  await context.note('comparison', comparison);
+  if (request.reading === 'declared untouched') return comparison;
   // Before anything is allowed: damage in rows that may change for another reason is still damage.
   world.finalDifferences.set(request.store, difference);
-  await context.note('comparison', comparison);
-  for (const unused of judged.unused) {
-    if (isDeclared(unused))
-      await context.note('trouble', {
-        what: `the declared difference in ${unused.part} was not needed`,
-        blame: 'plan',
-        node: request.store,
-      });
-  }
+  for (const { part } of judged.unused.filter(isDeclared))
+    await context.note('trouble', {
+      what: `the declared difference in ${part} was not needed`,
+      blame: 'plan',
+      node: request.store,
+    });
   return comparison;
 }
 

@@ -7,7 +7,7 @@ import { stepKindOf } from '../../plan/steps.ts';
 import type { RestorePointSource } from '../../subject/restore-point.ts';
 import type { World } from '../world.ts';
 import { runCheck, firstValue, placeOf, textOf } from './checks.ts';
-import { type Context, failedByPlan, succeeded } from './context.ts';
+import { askPerson, type Context, failedByPlan, succeeded } from './context.ts';
 import { commandFlow } from './flows.ts';
 import { pointRoute, resolvePaths, restoreFirstPossible, restorePointRecord } from './prepare.ts';
 
@@ -236,10 +236,9 @@ async function holdsNow(world: World, condition: NonNullable<Step['wait']>): Pro
 }
 
 async function byHand(context: Context, step: Step): Promise<NodeOutcome> {
-  const done = await context.world.ports.operator.confirm(
-    { id: step.id, text: step.manual ?? '', observe: step.observe ?? null },
-    context.signal,
-  );
+  const { operator } = context.world.ports;
+  const told = { id: step.id, text: step.manual ?? '', observe: step.observe ?? null };
+  const done = await askPerson(context, { what: step.id, ask: async () => operator.confirm(told, context.signal) });
   return succeeded(`confirmed by ${done.by}${done.observation === '' ? '' : `: ${done.observation}`}`);
 }
 

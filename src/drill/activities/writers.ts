@@ -3,7 +3,7 @@ import { type DeclaredWriter, judgeWriters } from '../../flow/writers.ts';
 import type { SystemState } from '../../plan/schema.ts';
 import { compareManifests } from '../../subject/compare.ts';
 import { isSqlStore } from '../../subject/store.ts';
-import { sinceOf } from '../compose/scope.ts';
+import { sinceOf } from '../../plan/states.ts';
 import type { World } from '../world.ts';
 import { type Context, succeeded } from './context.ts';
 import { takeReading } from './readings.ts';

@@ -68,8 +68,10 @@ describe.each([
       'steady',
       'go-live.freeze',
     );
-    expectOrder(graph, 'control-run', 'drop-twins.control', 'go-live.freeze');
-    expectOrder(graph, 'sweep.before.staff', 'drop-twins.before', 'go-live.freeze');
+    expectOrder(graph, 'control-run', 'go-live.freeze');
+    expectOrder(graph, 'sweep.before.staff', 'go-live.freeze');
+    for (const purpose of ['control', 'before', 'after'])
+      expectOrder(graph, `twins.${purpose}`, `drop-twins.${purpose}`, 'release');
     expectOrder(
       graph,
       'go-live.up',
@@ -107,7 +109,6 @@ describe.each([
       'go-back.restore',
       `go-back.${old}`,
       'at-rest.db',
-      'twins.after',
       'go-back.up',
       'answers',
       'checks',
@@ -115,6 +116,7 @@ describe.each([
       'go-back.open',
       'first-write',
     );
+    expectOrder(graph, `go-back.${old}`, 'twins.after', 'go-back.up');
     expectOrder(graph, 'twins.after', 'sweep.after.staff', 'verified');
     expect(isBehind(graph, 'go-back.up', 'sweep.after.staff')).toBe(false);
   });

@@ -1,4 +1,5 @@
 import type { Step } from '../../plan/schema.ts';
+import { sinceOf } from '../../plan/states.ts';
 import { addProcedure } from './procedure.ts';
 import { addSweeps, addTwins, dropTwins } from './preparation.ts';
 import {
@@ -6,7 +7,6 @@ import {
   openingSteps,
   rollbackOf,
   type Scope,
-  sinceOf,
   stoppedFlows,
   targetState,
   watchedStores,
@@ -130,7 +130,8 @@ function addReadingsAtRest(scope: Scope, entry: Closing): readonly string[] {
     }),
   );
   const hasUsers = targetState(scope).access.length > 0;
-  const gate = hasUsers ? [addTwins(scope, 'after', readings.length === 0 ? before : readings)] : readings;
+  // Beside the readings: no program runs yet, so both see the same data.
+  const gate = hasUsers ? [...readings, addTwins(scope, 'after', before)] : readings;
   for (const id of starts) graph.waitFor(id, (after) => behindGate(after, { gate, before }));
   return readings;
 }

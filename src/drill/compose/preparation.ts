@@ -15,7 +15,7 @@ export function addPreparation(scope: Scope): readonly string[] {
   const drifted = storesOf(plan).map((store) => addStore(scope, store));
   const control = addTwins(scope, 'control', drifted.length === 0 ? ['provision'] : drifted);
   const groups = targetState(scope).access;
-  // Twins are copied one after the other, while no program is connected.
+  // Beside the control run, and before any program is connected.
   const before = groups.length === 0 ? control : addTwins(scope, 'before', [control]);
   const controlRun = graph.add({
     id: 'control-run',
@@ -24,18 +24,20 @@ export function addPreparation(scope: Scope): readonly string[] {
     activity: { kind: 'control-run' },
     stage: 'prepare',
   });
-  const dropped = [dropTwins(scope, 'control', [controlRun])];
-  if (groups.length > 0) dropped.push(dropTwins(scope, 'before', addSweeps(scope, 'before', [before])));
+  dropTwins(scope, 'control', [controlRun]);
+  const swept = addSweeps(scope, 'before', [before]);
+  if (groups.length > 0) dropTwins(scope, 'before', swept);
   // The stores are the witnesses of the control run, so no program may touch them while it lasts.
   const up = addPrograms(scope, [before, controlRun]);
   const steady = graph.add({
     id: 'steady',
     title: 'check the start state',
-    after: up.length === 0 ? dropped : up,
+    after: up.length === 0 ? [controlRun, ...swept] : up,
     activity: { kind: 'verify-state', state: startStateName(plan, scope.scenario), when: 'before' },
     stage: 'prepare',
   });
-  return [steady, ...dropped];
+  // Nothing waits for a twin to be gone: it is a server of its own.
+  return [steady, controlRun, ...swept];
 }
 
 function addStore({ graph, plan }: Scope, store: string): string {

@@ -1,5 +1,6 @@
 import { invariant } from '../../kernel/errors.ts';
 import type { Plan, Procedure, Scenario, State, System, SystemState } from '../../plan/schema.ts';
+import { sinceOf } from '../../plan/states.ts';
 import { goLiveOf, predecessorsOf } from '../../plan/steps.ts';
 import type { GraphBuilder } from './graph-builder.ts';
 
@@ -35,13 +36,6 @@ export function beginsEmpty(system: System): boolean {
 export function comparedStores(scope: Scope): readonly string[] {
   const target = targetState(scope);
   return storesOf(scope.plan).filter((store) => equalsOf(target.systems[store]) !== undefined);
-}
-
-/** Since when the store may be changed only by those who are declared; `true` means the baseline. */
-export function sinceOf(state: SystemState | undefined): 'baseline' | 'live' | 'stop' | undefined {
-  const untouched = typeof state === 'object' ? state.untouched : undefined;
-  if (typeof untouched === 'object') return untouched.since;
-  return untouched === true ? 'baseline' : undefined;
 }
 
 /** Stores of which the target state says since when they are untouched. */

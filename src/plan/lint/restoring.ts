@@ -1,3 +1,4 @@
+import { sinceOf } from '../states.ts';
 import { ancestorsOf, descendantsOf } from '../graph.ts';
 import type { Plan } from '../schema.ts';
 import {
@@ -107,10 +108,7 @@ export const storeLeftBehind: LintRule = {
 
 /** The state that differs from the target says that the go-live leaves this store alone. */
 function isUntouched(plan: Plan, states: readonly string[], store: string): boolean {
-  return states.some((state) => {
-    const wanted = wantedState(plan, state, store);
-    return typeof wanted === 'object' && wanted.untouched === true;
-  });
+  return states.some((state) => sinceOf(wantedState(plan, state, store)) === 'baseline');
 }
 
 export const overWhatIsThere: LintRule = {

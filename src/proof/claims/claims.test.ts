@@ -18,7 +18,7 @@ import {
 } from '../../../test/support/evidence.ts';
 import type { ClaimName } from '../../plan/schema.ts';
 import { readClocks } from '../clocks.ts';
-import type { Claim } from '../record.ts';
+import type { Claim, Comparison } from '../record.ts';
 import { judgeClaims, requiredClaims } from './claims.ts';
 
 function claimsOf(story: Story = {}): Readonly<Record<string, Claim>> {
@@ -141,7 +141,24 @@ describe('data and files', () => {
 
   test('a store that the new state leaves alone on purpose is proven although it never differed', () => {
     const edit: Story['edit'] = (plan) => void (state(plan, 'live').systems['docs'] = { untouched: true });
-    expect(claimOf('files', { edit, notes: { departure: untouched } }).state).toBe('proven');
+    const story = (reading?: Comparison): Story => ({
+      edit,
+      notes: {
+        departure: untouched,
+        ...(reading === undefined ? {} : { 'read.live.docs': () => [note('comparison', reading)] }),
+      },
+    });
+    expect(claimOf('files', story()).state).toBe('proven');
+    const changed = comparison('docs', { reading: 'declared untouched', parts: [part('files')] });
+    expect(claimOf('files', story(changed))).toMatchObject({
+      state: 'failed',
+      sentence: expect.stringMatching(/docs is declared untouched, and the go-live changed it: /),
+      because: [expect.stringMatching(/^declared untouched: files/)],
+    });
+    expect(claimOf('files', { edit, notes: { 'read.live.docs': () => [] } })).toMatchObject({
+      state: 'inconclusive',
+      sentence: expect.stringMatching(/declared untouched, and that was not shown/),
+    });
   });
 
   test('damage that was shown in it counts as a difference', () => {

@@ -1,3 +1,4 @@
+import { sinceOf } from '../../plan/states.ts';
 import { countOf } from '../../kernel/count.ts';
 import { type Evidence, type Moment, momentsOf, targetStateOf } from '../evidence.ts';
 import type { Comparison } from '../record.ts';
@@ -39,16 +40,17 @@ type Comparisons = readonly Moment<'comparison'>[];
 /** Law 1: proven only by both readings, the one at rest and the one after everything. */
 function judgeStore(made: StoreCase): JudgedClaim {
   const { evidence, store } = made;
-  const comparisons = momentsOf(evidence, 'comparison').filter(
-    ({ facts }) => facts.store === store && (facts.reading === 'at rest' || facts.reading === 'second reading'),
-  );
+  const own = momentsOf(evidence, 'comparison').filter(({ facts }) => facts.store === store);
+  const comparisons = own.filter(({ facts }) => facts.reading === 'at rest' || facts.reading === 'second reading');
+  const promise = own.filter(({ facts }) => facts.reading === 'declared untouched');
   return (
     differing(made, comparisons) ??
+    differing(made, promise) ??
     damaged(made) ??
     notReturned(made, comparisons) ??
     notShown(made, comparisons) ??
-    neverDiffered(made) ??
-    proven(made, comparisons)
+    (isPromised(made) ? promiseNotShown(made, promise) : neverDiffered(made)) ??
+    proven(made, [...promise, ...comparisons])
   );
 }
 
@@ -61,12 +63,14 @@ function differing({ evidence, store }: StoreCase, comparisons: Comparisons): Ju
   if (sure.length === 0)
     return {
       state: 'inconclusive',
-      sentence: `${store} changes after the restore, and the rows could not be named.`,
+      sentence: `${store} changes ${isPromise(different[0]) ? 'in the new state' : 'after the restore'}, and the rows could not be named.`,
       because,
     };
   return {
     state: 'failed',
-    sentence: `${store} is not as it was: ${extentOf(first.facts)}.`,
+    sentence: isPromise(first)
+      ? `${store} is declared untouched, and the go-live changed it: ${extentOf(first.facts)}.`
+      : `${store} is not as it was: ${extentOf(first.facts)}.`,
     because,
     settledAtMs: first.atMs,
   };
@@ -74,7 +78,7 @@ function differing({ evidence, store }: StoreCase, comparisons: Comparisons): Ju
 
 /** Our own failure to name the rows must not make a change that may be allowed the plan's failure. At rest nothing is allowed. */
 function mayBeAllowed(evidence: Evidence, { store, reading, difference }: Comparison): boolean {
-  if (reading !== 'second reading' || difference.objects.length > 0 || difference.counters.length > 0) return false;
+  if (reading === 'at rest' || difference.objects.length > 0 || difference.counters.length > 0) return false;
   const unnamed = evidence.all('trouble').some((trouble) => trouble.blame === 'rollproof' && trouble.node === store);
   return (
     unnamed && difference.parts.every((part) => part.totals === null && part.before !== null && part.after !== null)
@@ -135,10 +139,29 @@ function notShown({ evidence, store }: StoreCase, comparisons: Comparisons): Jud
   return null;
 }
 
-/** A restore of what was never touched shows nothing, unless that is what the new state promises. */
+function isPromise(comparison: Comparisons[number] | undefined): boolean {
+  return comparison?.facts.reading === 'declared untouched';
+}
+
+function isPromised({ evidence, store }: StoreCase): boolean {
+  return sinceOf(evidence.plan.states[evidence.scenario.at]?.systems[store]) === 'baseline';
+}
+
+/** What the new state promises is looked at, not believed. */
+function promiseNotShown({ store }: StoreCase, promise: Comparisons): JudgedClaim | null {
+  const last = promise.at(-1)?.facts;
+  if (last?.verdict === 'equal') return null;
+  return {
+    state: 'inconclusive',
+    sentence: `${store} is declared untouched, and that was not shown.`,
+    because: last?.difference.unread.map((one) => `${one.what}: ${one.why}`) ?? [
+      'it was not compared in the new state',
+    ],
+  };
+}
+
+/** A restore of what was never touched shows nothing. */
 function neverDiffered({ evidence, store }: StoreCase): JudgedClaim | null {
-  const live = evidence.plan.states[evidence.scenario.at]?.systems[store];
-  if (typeof live === 'object' && live.untouched === true) return null;
   if (evidence.all('departure').some((one) => one.store === store && one.differs)) return null;
   const damagedHere = new Set(
     evidence.all('injection').flatMap((one) => (one.applicable && one.store === store ? [one.fault] : [])),

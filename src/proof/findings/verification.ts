@@ -15,22 +15,45 @@ export function fromComparisons(evidence: Evidence): readonly FindingDraft[] {
 
 function differenceIn(comparison: Comparison, isTrusted: boolean): FindingDraft {
   if (comparison.reading === 'completeness of the backup') return incompleteBackup(comparison);
-  const between = comparison.reading === 'between seal and first change';
+  const told = TOLD[comparison.reading];
   return {
     severity: isTrusted ? 'critical' : 'high',
-    phase: between ? 'go live' : 'verify',
-    title: between
-      ? `${comparison.store} changed after the baseline was sealed`
-      : `${comparison.store} is not as it was (${comparison.reading})`,
+    phase: told.phase,
+    title: told.title(comparison),
     expected: `equal to the ${comparison.comparedWith}`,
     actual: detailOf(comparison),
-    next: between
-      ? 'Find who still writes after the freeze, and stop it in the go-live.'
-      : 'Find the step that should have brought these back; if the change is right, declare it under `differences` with its reason.',
+    next: told.next,
     blame: isTrusted ? 'plan' : 'environment',
     step: null,
   };
 }
+
+interface Told {
+  readonly phase: string;
+  title(comparison: Comparison): string;
+  readonly next: string;
+}
+
+const NOT_BROUGHT_BACK: Told = {
+  phase: 'verify',
+  title: ({ store, reading }) => `${store} is not as it was (${reading})`,
+  next: 'Find the step that should have brought these back; if the change is right, declare it under `differences` with its reason.',
+};
+
+const TOLD: Readonly<Record<Exclude<Comparison['reading'], 'completeness of the backup'>, Told>> = {
+  'between seal and first change': {
+    phase: 'go live',
+    title: ({ store }) => `${store} changed after the baseline was sealed`,
+    next: 'Find who still writes after the freeze, and stop it in the go-live.',
+  },
+  'declared untouched': {
+    phase: 'go live',
+    title: ({ store }) => `${store} is declared untouched, and the go-live changed it`,
+    next: 'Find the step that changes it. If that is meant, take `untouched` away and restore the store in the rollback.',
+  },
+  'at rest': NOT_BROUGHT_BACK,
+  'second reading': NOT_BROUGHT_BACK,
+};
 
 function incompleteBackup(comparison: Comparison): FindingDraft {
   return {

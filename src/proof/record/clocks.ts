@@ -14,7 +14,7 @@ const instant = z.object({
 const span = z.object({
   clock: clockName,
   actualMs: z.number(),
-  /** Of that: ready, but nobody started. */
+  /** Of that: ready, but nobody started, or a person was waited for. */
   waitingMs: z.number(),
   /** Work of this clock that ran beside the critical path. */
   besideMs: z.number(),
@@ -31,6 +31,8 @@ export const bar = z.object({
   readyAtMs: elapsedMs,
   startMs: elapsedMs,
   endMs: elapsedMs,
+  /** Between start and end: a person was asked and had not answered yet, or the next attempt had not begun. */
+  waits: z.array(z.object({ fromMs: elapsedMs, toMs: elapsedMs })).default([]),
   expected: range.nullable(),
   outcome: z.enum(['succeeded', 'failed', 'unknown', 'skipped']),
   critical: z.boolean(),

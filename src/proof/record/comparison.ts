@@ -41,10 +41,17 @@ export const comparison = z.object({
   store: z.string(),
   kind: z.enum(['postgres', 'directory']),
   /**
-   * `completeness of the backup`: the restored copy against the source. `at rest`: before any program starts.
+   * `completeness of the backup`: the restored copy against the source. `declared untouched`: in the new state, where the plan
+   * says that the go-live leaves the store alone. `at rest`: before any program starts.
    * `second reading`: after the watch.
    */
-  reading: z.enum(['completeness of the backup', 'between seal and first change', 'at rest', 'second reading']),
+  reading: z.enum([
+    'completeness of the backup',
+    'between seal and first change',
+    'declared untouched',
+    'at rest',
+    'second reading',
+  ]),
   comparedWith: z.string(),
   verdict: z.enum(['equal', 'different', 'incomplete']),
   /** What differs and is not allowed. */

@@ -5,6 +5,7 @@ import {
   type PlacedBar,
   type PlacedText,
   SIGN,
+  type Stripe,
   type TimelineLayout,
 } from './timeline-geometry.ts';
 
@@ -40,12 +41,26 @@ function drawBar(placed: PlacedBar, hatch: string): Markup {
   const { bar, y } = placed;
   const failed = bar.outcome === 'failed' ? ' is-failed' : bar.outcome === 'unknown' ? ' is-inconclusive' : '';
   return markup`<g class="bar is-${bar.style}${failed}" role="img" aria-label="${bar.description}"><title>${bar.description}</title>
-${placed.startX > placed.readyX && rectangle(`waiting`, { x: placed.readyX, y, width: placed.startX - placed.readyX }, `url(#${hatch})`)}
-${rectangle('work', { x: placed.startX, y, width: placed.endX - placed.startX })}
+${waitingStripes(placed).map(({ fromX, toX }) => rectangle('waiting', { x: fromX, y, width: toX - fromX }, `url(#${hatch})`))}
+${workingStripes(placed).map(({ fromX, toX }) => rectangle('work', { x: fromX, y, width: toX - fromX }))}
 ${placed.overX !== null && rectangle('over', { x: placed.overX, y, width: Math.max(2, placed.endX - placed.overX) })}
 ${drawExpected(placed)}
 ${bar.isCritical && markup`<line class="critical" x1="${px(placed.readyX)}" y1="${px(y + BAR_HEIGHT / 2)}" x2="${px(placed.endX)}" y2="${px(y + BAR_HEIGHT / 2)}"/>`}
 </g>`;
+}
+
+function waitingStripes({ readyX, startX, waits }: PlacedBar): readonly Stripe[] {
+  return [{ fromX: readyX, toX: startX }, ...waits].filter(({ fromX, toX }) => toX > fromX);
+}
+
+/** What the waits leave of a bar; a bar without waits is one piece. */
+function workingStripes({ startX, endX, waits }: PlacedBar): readonly Stripe[] {
+  const starts = [startX, ...waits.map(({ toX }) => toX)];
+  const ends = [...waits.map(({ fromX }) => fromX), endX];
+  return starts.flatMap((fromX, index) => {
+    const toX = ends[index] ?? endX;
+    return toX > fromX ? [{ fromX, toX }] : [];
+  });
 }
 
 /** After all shapes, so that no line and no fold cuts through a word. */

@@ -47,6 +47,11 @@ export interface PlacedTick {
   readonly label: PlacedText;
 }
 
+export interface Stripe {
+  readonly fromX: number;
+  readonly toX: number;
+}
+
 export interface PlacedBar {
   readonly bar: LaneBar;
   readonly lines: readonly Label[];
@@ -55,6 +60,8 @@ export interface PlacedBar {
   readonly readyX: number;
   readonly startX: number;
   readonly endX: number;
+  /** Between start and end, in their order. */
+  readonly waits: readonly Stripe[];
   readonly p50X: number | null;
   readonly p90X: number | null;
   readonly overX: number | null;

@@ -74,6 +74,7 @@ function draftBar(bar: LaneBar, context: LaneContext): Draft {
     readyX,
     startX,
     endX,
+    waits: bar.waits.map((wait) => ({ fromX: scale.x(wait.fromMs), toX: scale.x(wait.toMs) })),
     p50X: bar.p50AtMs === null ? null : scale.x(bar.p50AtMs),
     p90X,
     overX: bar.overFromMs === null ? null : scale.x(bar.overFromMs),

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Bar, Clocks } from '../record.ts';
 import { seededRandom } from '../../kernel/random.ts';
 import { textWidth } from './text-width.ts';
+import { drawTimeline } from './timeline-drawing.ts';
 import type { TimelineLayout } from './timeline-geometry.ts';
 import { layoutTimeline } from './timeline-layout.ts';
 import { timelineModel } from './timeline-model.ts';
@@ -13,6 +14,7 @@ const bar = (given: Partial<Bar> & Pick<Bar, 'id' | 'startMs' | 'endMs'>): Bar =
   owner: 'dba',
   readyAtMs: given.startMs,
   expected: null,
+  waits: [],
   outcome: 'succeeded',
   critical: true,
   attempt: 1,
@@ -81,6 +83,20 @@ describe('layout of the timeline', () => {
   it('never folds time in which a step runs', () => {
     const slow = layoutOf(clocksOf([bar({ id: 'a', startMs: 2_000, endMs: 9_000_000 })]));
     expect(slow.folds.every((fold) => fold.toMs <= 2_000 || fold.fromMs >= 9_000_000)).toBe(true);
+  });
+
+  it('draws waiting within a step hatched and apart from working, in proportion to time', () => {
+    const asked = bar({ id: 'a', startMs: 2_000, endMs: 8_000, waits: [{ fromMs: 3_000, toMs: 7_000 }] });
+    const layout = layoutOf(clocksOf([asked]));
+    const [placed] = layout.bars;
+    const [wait] = placed?.waits ?? [];
+    const width = Number(placed?.endX) - Number(placed?.startX);
+    expect((Number(wait?.toX) - Number(wait?.fromX)) / width).toBeCloseTo(4 / 6, 6);
+    expect(placed?.lines[0]?.text).toContain('2.0 s and 4.0 s waiting');
+    const drawn = drawTimeline(layout, 's').text;
+    expect(drawn.match(/class="work"/g)).toHaveLength(2);
+    expect(drawn.match(/class="waiting"[^>]*url\(#s-hatch\)/g)).toHaveLength(1);
+    expect(drawn).toContain('succeeded after 2.0 s; waited 4.0 s');
   });
 
   it('marks what is over its p90, with the cause', () => {

@@ -27,6 +27,8 @@ export interface LaneBar {
   readonly readyAtMs: number;
   readonly startMs: number;
   readonly endMs: number;
+  /** Between start and end: nobody worked. */
+  readonly waits: Bar['waits'];
   readonly p50AtMs: number | null;
   readonly p90AtMs: number | null;
   /** From here on it is longer than its p90, or the limit has passed. */
@@ -154,6 +156,7 @@ function betweenInstants(clocks: Clocks, clock: ClockName): LaneBar | null {
     readyAtMs: startMs,
     startMs: workFromMs,
     endMs,
+    waits: [],
     p50AtMs: span.expected === null ? null : startMs + span.expected.p50Ms,
     p90AtMs: span.expected === null ? null : startMs + span.expected.p90Ms,
     overFromMs: null,
@@ -178,6 +181,7 @@ function stepBar(bar: Bar, limitAtMs: number | null): LaneBar {
     readyAtMs: bar.readyAtMs,
     startMs: bar.startMs,
     endMs: bar.endMs,
+    waits: bar.waits,
     p50AtMs: bar.expected === null ? null : bar.startMs + bar.expected.p50Ms,
     p90AtMs,
     overFromMs,
@@ -194,7 +198,22 @@ function measureOf(bar: Bar): string {
   const attempt = bar.attempt > 1 ? `, attempt ${bar.attempt}` : '';
   if (bar.outcome === 'skipped') return `skipped${attempt}`;
   const outcome = bar.outcome === 'failed' ? ', failed' : bar.outcome === 'unknown' ? ', outcome unknown' : '';
-  return `${formatDuration(bar.endMs - bar.startMs)}${attempt}${outcome}`;
+  const waited = bar.waits.length === 0 ? '' : ` and ${formatDuration(waitedIn(bar))} waiting`;
+  return `${formatDuration(workedIn(bar))}${waited}${attempt}${outcome}`;
+}
+
+/** After its start. */
+function waitedIn({ waits }: Bar): number {
+  return waits.reduce((total, { fromMs, toMs }) => total + toMs - fromMs, 0);
+}
+
+export function workedIn(bar: Bar): number {
+  return bar.endMs - bar.startMs - waitedIn(bar);
+}
+
+/** From ready to its end: nobody had started, or a person was waited for. */
+export function waitingOf(bar: Bar): number {
+  return bar.startMs - bar.readyAtMs + waitedIn(bar);
 }
 
 function causeOf(bar: Bar, p90AtMs: number | null, overFromMs: number | null): string {
@@ -207,8 +226,8 @@ function causeOf(bar: Bar, p90AtMs: number | null, overFromMs: number | null): s
 /** The text alternative of a bar: all that the picture says about it. */
 function describeBar(bar: Bar): string {
   const parts = [
-    `${bar.title}: ${bar.outcome} after ${formatDuration(bar.endMs - bar.startMs)}`,
-    bar.startMs > bar.readyAtMs ? `waited ${formatDuration(bar.startMs - bar.readyAtMs)}` : '',
+    `${bar.title}: ${bar.outcome} after ${formatDuration(workedIn(bar))}`,
+    waitingOf(bar) > 0 ? `waited ${formatDuration(waitingOf(bar))}` : '',
     bar.expected === null
       ? ''
       : `expected ${formatDuration(bar.expected.p50Ms)}, at most ${formatDuration(bar.expected.p90Ms)}`,

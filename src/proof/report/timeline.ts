@@ -6,7 +6,7 @@ import { PICTURE_WIDTHS, picture } from './picture.ts';
 import { lamp } from './shape.ts';
 import { drawTimeline } from './timeline-drawing.ts';
 import { layoutTimeline } from './timeline-layout.ts';
-import { timelineModel } from './timeline-model.ts';
+import { timelineModel, waitingOf, workedIn } from './timeline-model.ts';
 import { asSentence, formatRange, formatWall, shortDuration } from './words.ts';
 
 export function timelineSection(record: DrillRecord, scope: string): Markup {
@@ -100,8 +100,8 @@ function stepTable(clocks: Clocks): Markup {
     bar.clock ?? '–',
     bar.owner ?? '–',
     numberCell(formatDuration(bar.startMs)),
-    numberCell(bar.startMs > bar.readyAtMs ? formatDuration(bar.startMs - bar.readyAtMs) : '–'),
-    numberCell(formatDuration(bar.endMs - bar.startMs)),
+    numberCell(waitingOf(bar) > 0 ? formatDuration(waitingOf(bar)) : '–'),
+    numberCell(formatDuration(workedIn(bar))),
     numberCell(formatRange(bar.expected)),
     bar.critical ? 'yes' : '–',
     markup`${lamp(OUTCOME_STATE[bar.outcome], bar.outcome)}${bar.detail !== '' && markup`<br><small>${bar.detail}</small>`}`,

@@ -18,6 +18,7 @@ const column = z.object({
   base: z.string().nullable(),
   type: z.string(),
   modifier: z.number(),
+  pinned: z.boolean(),
   notNull: z.boolean(),
   generated: z.boolean(),
   identity: z.boolean(),
@@ -144,13 +145,14 @@ function hazardOf(raw: RawTable): string | null {
 }
 
 function columnShapeOf(raw: RawColumn): ColumnShape {
-  const { name, object, type, notNull, generated, identity, sequence } = raw;
+  const { name, object, type, pinned, notNull, generated, identity, sequence } = raw;
   const family = familyOf(raw.base);
   return {
     name,
     object,
     family,
     type,
+    pinned,
     notNull,
     generated,
     identity,

@@ -9,7 +9,7 @@ import { quote } from './statement.ts';
 const STATEMENT_TIMEOUT_MS = 30_000;
 
 interface SchemaChange {
-  readonly kind: 'foreign-key' | 'check' | 'unique' | 'trigger' | 'default';
+  readonly kind: 'foreign-key' | 'check' | 'unique' | 'trigger' | 'default' | 'width';
   readonly table: TableShape;
   readonly columns: readonly string[];
   readonly object: DamagedObject;
@@ -20,7 +20,7 @@ interface SchemaChange {
   isThere(table: TableShape): boolean;
 }
 
-/** DC-39: a constraint is lost, a trigger is switched off, or a default is gone. Which one is the seed's choice. */
+/** DC-39: a constraint is lost, a trigger is switched off, a default is gone, or a text may be longer than it was. Which one is the seed's choice. */
 export async function injectSchemaFault(
   store: FaultStore,
   shape: StoreShape,
@@ -35,7 +35,8 @@ export async function injectSchemaFault(
         change.columns.some((name) => name.toLowerCase() === request.column?.toLowerCase()),
     );
   const change = pickChange(changes, shape, request);
-  if (change === undefined) return { applicable: false, why: 'it needs a constraint, an enabled trigger or a default' };
+  if (change === undefined)
+    return { applicable: false, why: 'it needs a constraint, an enabled trigger, a default or a width' };
   await store.query(change.sql, { timeoutMs: STATEMENT_TIMEOUT_MS });
   const after = (await readShape(store)).tables.find((table) => table.name === change.table.name);
   if (after === undefined || change.isThere(after))
@@ -76,7 +77,7 @@ function pickChange(
 }
 
 function changesOf(table: TableShape): readonly SchemaChange[] {
-  return [...constraintChanges(table), ...triggerChanges(table), ...defaultChanges(table)];
+  return [...constraintChanges(table), ...triggerChanges(table), ...defaultChanges(table), ...widthChanges(table)];
 }
 
 function constraintChanges(table: TableShape): readonly SchemaChange[] {
@@ -117,5 +118,23 @@ function defaultChanges(table: TableShape): readonly SchemaChange[] {
       sql: `alter table ${table.name} alter column ${quote(column.name)} drop default`,
       description: `default of ${table.name}.${column.name} dropped`,
       isThere: (after) => after.columns.some((entry) => entry.name === column.name && entry.default !== null),
+    }));
+}
+
+const WITH_WIDTH = /^character varying\(\d+\)$/;
+
+/** The width goes, as when a table is made anew from its values alone. No row changes, so nothing but the schema shows it. */
+function widthChanges(table: TableShape): readonly SchemaChange[] {
+  return table.columns
+    .filter((column) => WITH_WIDTH.test(column.type) && !column.pinned)
+    .map((column) => ({
+      kind: 'width',
+      table,
+      columns: [column.name],
+      object: { kind: 'column', name: column.object },
+      operation: 'update',
+      sql: `alter table ${table.name} alter column ${quote(column.name)} type character varying`,
+      description: `width of ${table.name}.${column.name} lost: it was ${column.type}`,
+      isThere: (after) => after.columns.some((entry) => entry.name === column.name && entry.type === column.type),
     }));
 }

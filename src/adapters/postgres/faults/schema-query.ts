@@ -49,6 +49,9 @@ select json_build_object(
     'columns', (select coalesce(json_agg(json_build_object(
         'name', a.attname, 'object', u.name || '.' || quote_ident(a.attname), 'base', (select t.typname from pg_type t where t.oid = b.base and t.typnamespace = 'pg_catalog'::regnamespace),
         'type', format_type(a.atttypid, a.atttypmod), 'modifier', case when a.atttypmod >= 0 then a.atttypmod else b.modifier end,
+        'pinned', a.attinhcount > 0 or exists (select from pg_depend p where p.refclassid = 'pg_class'::regclass and p.refobjid = u.oid and p.refobjsubid = a.attnum
+          and (p.classid in ('pg_rewrite'::regclass, 'pg_trigger'::regclass, 'pg_policy'::regclass, 'pg_publication_rel'::regclass, 'pg_proc'::regclass)
+            or p.classid = 'pg_attrdef'::regclass and p.deptype = 'n')),
         'notNull', a.attnotnull or exists (select from pg_type t where t.oid = a.atttypid and t.typnotnull), 'generated', a.attgenerated <> '', 'identity', a.attidentity <> '',
         'default', case when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid) end,
         'sequence', (select format('%I.%I', sn.nspname, s.relname) from numbering q join pg_class s on s.oid = q.sequence

@@ -1,0 +1,10 @@
+import type { SystemState } from './schema.ts';
+
+export type Since = 'baseline' | 'live' | 'stop';
+
+/** Since when the store may be changed only by those who are declared; `untouched: true` means since the baseline. */
+export function sinceOf(state: SystemState | undefined): Since | undefined {
+  const untouched = typeof state === 'object' ? state.untouched : undefined;
+  if (typeof untouched === 'object') return untouched.since;
+  return untouched === true ? 'baseline' : undefined;
+}
