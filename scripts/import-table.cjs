@@ -11,10 +11,11 @@ const IMPORTS = {
   environment: ['kernel'],
   fault: ['kernel', 'catalogue', 'subject'],
   people: ['kernel', 'subject'],
-  proof: ['kernel', 'catalogue', 'plan', 'journal', 'subject', 'environment', 'fault', 'people'],
-  drill: ['kernel', 'catalogue', 'plan', 'journal', 'subject', 'environment', 'fault', 'people', 'proof'],
+  flow: ['kernel', 'catalogue', 'subject'],
+  proof: ['kernel', 'catalogue', 'plan', 'journal', 'subject', 'environment', 'fault', 'people', 'flow'],
+  drill: ['kernel', 'catalogue', 'plan', 'journal', 'subject', 'environment', 'fault', 'people', 'flow', 'proof'],
   // Each folder in adapters/ is an island: these, itself, and no other adapter but the handling of files and archives.
-  'adapters/*': ['kernel', 'journal', 'subject', 'environment', 'fault', 'people', 'adapters/files'],
+  'adapters/*': ['kernel', 'journal', 'subject', 'environment', 'fault', 'people', 'flow', 'adapters/files'],
   cli: [
     'kernel',
     'catalogue',
@@ -24,6 +25,7 @@ const IMPORTS = {
     'environment',
     'fault',
     'people',
+    'flow',
     'proof',
     'drill',
     'adapters/*',
