@@ -8,10 +8,11 @@ import { root } from './run-node.mjs';
 
 const OUT = join(root, 'dist', 'cli');
 
-/** By the name of the file that each becomes. The gate is a program of its own, started beside whoever asks for it. */
+/** By the name of the file that each becomes. Gate and proxy are programs of their own, started beside whoever asks for them. */
 const ENTRIES = {
   main: 'src/cli/main.ts',
   gate: 'src/adapters/process/gate.ts',
+  proxy: 'src/adapters/proxy/program.ts',
 };
 
 /**
