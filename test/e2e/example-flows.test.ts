@@ -130,7 +130,7 @@ describe.each([LEGACY, NEW])('the flows of CRM $crm', (words) => {
       expect(Number(await count())).toBe(before + 1);
 
       const stats = await statsOf(webhook);
-      await flow(crm, `${webhook} stop`);
+      expect(await flow(crm, `${webhook} stop`)).toBe(String(stats.watermark));
       expect(await statusOf(crm, webhook)).toMatchObject({ armed: false, credential: false, inFlight: 0 });
       const late = { token: row?.token ?? '', path: `/hooks/${webhook}`, body: { messageId: 'late', seq: 99 } };
       expect((await ask(app.base, late)).status).toBe(401);

@@ -5,17 +5,17 @@ import { callPartner, deliverToPartner, tellPartner, waitUntil } from './partner
 const BATCH = 50;
 const pathOf = (flow, rest) => `/flows/${flow.name}/${rest}`;
 
-/** Changed contacts and new orders, sent to the partner over HTTP. Its credential is issued by the partner. */
+/** Changed contacts and new orders, sent to the partner over HTTP. Its credential is issued by the partner, not on the way of the messages. */
 export const push = {
   hasRounds: true,
 
   async issue({ flow, around }) {
     const path = pathOf(flow, 'credential');
-    return (await tellPartner(around.deliveryUrl(flow.name), { method: 'POST', path })).token;
+    return (await tellPartner(around.partnerUrl(), { method: 'POST', path })).token;
   },
 
   async revoke({ flow, around }) {
-    await tellPartner(around.deliveryUrl(flow.name), { method: 'DELETE', path: pathOf(flow, 'credential') });
+    await tellPartner(around.partnerUrl(), { method: 'DELETE', path: pathOf(flow, 'credential') });
   },
 
   /** null: nobody could be asked. */

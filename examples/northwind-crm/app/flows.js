@@ -67,7 +67,9 @@ export const FLOW_COMMANDS = {
     const note = (error) => problems.push(error.message);
     await kind.beforeStop?.(context).catch(note);
     await store.change('update flows set armed = false where name = ?', [flow.name]);
-    await underFlowLock(store, { flow: flow.name, wait: true }, async () => undefined);
+    await underFlowLock(store, { flow: flow.name, wait: true }, async () => undefined).catch(() =>
+      problems.push('its round has not ended'),
+    );
     await kind.revoke?.(context).catch(note);
     await store.change('update flows set token = null where name = ?', [flow.name]);
     if (problems.length > 0) throw new Error(`${flow.name} is stopped here, but ${problems.join('; ')}`);
