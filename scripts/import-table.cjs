@@ -24,7 +24,6 @@ const IMPORTS = {
     'subject',
     'environment',
     'fault',
-    'flow',
     'people',
     'flow',
     'proof',
