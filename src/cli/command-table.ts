@@ -141,12 +141,16 @@ export const COMMANDS: readonly CommandSpec[] = [
         usage: 'capture <what>',
         about: 'read a database or folder and write its baseline: sums and definitions, no row values',
         options: [
-          new Option('--out <file>', 'file to write (default: <name>.baseline.json)'),
-          new Option('--force', 'overwrite that file'),
+          new Option('-o, --out <file>', 'file to write (default: <name>.baseline.json)'),
+          new Option('--with-dump <file>', 'also write a pg_dump of exactly the same moment, in its custom format'),
+          new Option('--force', 'overwrite these files'),
           leaveOut,
+          pg,
           json,
         ],
-        help: `${ADDRESSES}\nExit 0 when everything was read, 11 when something could not be.\n\nExamples:\n  rollproof baseline capture postgresql://reader@db1/crm --out friday.json\n  rollproof baseline capture env:PROD_RO --out friday.json\n  rollproof baseline capture /srv/documents --out documents.json`,
+        help: `${ADDRESSES}\nExit 0 when everything was read, 11 when something could not be.
+With --with-dump, baseline and dump see one snapshot, whatever is written meanwhile: named together at a restore point of
+a plan, they let its drill show that the backup is complete. Both files are written whole or not at all.\n\nExamples:\n  rollproof baseline capture env:PROD_RO --with-dump crm.dump -o crm.baseline\n  rollproof baseline capture postgresql://reader@db1/crm --out friday.json\n  rollproof baseline capture env:PROD_RO --out friday.json\n  rollproof baseline capture /srv/documents --out documents.json`,
         load: async () => (await import('./commands/baseline.ts')).capture,
       },
       {
