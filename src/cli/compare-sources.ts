@@ -2,7 +2,7 @@ import { explainDirectory } from '../adapters/directory/explain.ts';
 import { explainPostgres } from '../adapters/postgres/explain.ts';
 import { RollproofError } from '../kernel/errors.ts';
 import { compareManifests } from '../subject/compare.ts';
-import type { Difference } from '../subject/difference.ts';
+import { type Difference, withoutUnsure } from '../subject/difference.ts';
 import type { Manifest } from '../subject/manifest.ts';
 import type { ValueSink } from '../subject/store.ts';
 import { progressOf } from './progress.ts';
@@ -39,7 +39,7 @@ export async function compareSources(request: ComparisonRequest): Promise<Source
   return {
     before,
     after,
-    difference: explained ?? difference,
+    difference: explained ?? withoutUnsure(difference),
     isExplained: explained !== null,
     tookMs: performance.now() - began,
   };

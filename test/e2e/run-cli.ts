@@ -15,6 +15,8 @@ export interface Run {
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** As whom; only root can be somebody else. */
+  readonly user?: { readonly uid: number; readonly gid: number };
 }
 
 /** The real command line, without a terminal, with nothing of ours in its environment. */
@@ -25,6 +27,7 @@ export function rollproof(args: readonly string[], options: RunOptions = {}): Pr
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd: options.cwd,
     env: { ...kept, ...options.env },
+    ...options.user,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let out = '';

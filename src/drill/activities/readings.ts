@@ -7,7 +7,7 @@ import type { Comparison } from '../../proof/record.ts';
 import { judgeDifference, NO_RULES, type Rules } from '../../subject/allowance.ts';
 import { compareManifests } from '../../subject/compare.ts';
 import { manifestFromJson } from '../../subject/manifest-json.ts';
-import { type Difference, type DifferenceVerdict, verdictOf } from '../../subject/difference.ts';
+import { type Difference, type DifferenceVerdict, verdictOf, withoutUnsure } from '../../subject/difference.ts';
 import type { Manifest } from '../../subject/manifest.ts';
 import type { Store } from '../../subject/store.ts';
 import type { World } from '../world.ts';
@@ -72,7 +72,7 @@ export async function completeness(context: Context, storeName: string): Promise
   const began = world.ports.clock.monotonicMs();
   const source = manifestFromJson(await world.ports.readText(world.sourceBaselines.get(storeName) ?? ''));
   const restored = await takeReading(context, { store: world.store(storeName), label: 'restored', like: source });
-  const difference = compareManifests(source, { ...restored, store: source.store });
+  const difference = withoutUnsure(compareManifests(source, { ...restored, store: source.store }));
   const judged = judgeDifference({ ...difference, store: storeName, objects: [] }, NO_RULES);
   const comparison = comparisonOf({
     world,
