@@ -120,15 +120,15 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     usage: 'report [drill...]',
     section: 'A plan and its drills',
-    about: 'list the drills, or show one again from its record',
+    about: 'list the drills and trials, or show one again from its record',
     options: [
       new Option('--html <file>', 'write the report here'),
-      new Option('--junit <file>', 'write JUnit XML here'),
-      new Option('--summary', 'print claims and clocks (the default for a drill that is named)'),
+      new Option('--junit <file>', 'write JUnit XML of drills here'),
+      new Option('--summary', 'print the summary (the default for one that is named)'),
       json,
       state,
     ],
-    help: 'A drill is named by its id, by the beginning of it, or as "last". Several make one report.\n\nExamples:\n  rollproof report\n  rollproof report last --html report.html --junit junit.xml\n  rollproof report d-t5k2xq d-t5k30a --html both.html',
+    help: 'A drill or a trial is named by its id, by the beginning of it, or as "last". Several drills make one report.\n\nExamples:\n  rollproof report\n  rollproof report last --html report.html --junit junit.xml\n  rollproof report d-t5k2xq d-t5k30a --html both.html',
     load: async () => (await import('./commands/report.ts')).report,
   },
   {

@@ -1,14 +1,10 @@
 import { chmod, chown, cp, mkdir, readdir, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeWorkplace, objectsOf, type Run, rollproof, type Workplace } from './run-cli.ts';
+import { makeWorkplace, NOBODY, objectsOf, ordinaryUser, type Run, rollproof, type Workplace } from './run-cli.ts';
 
-const NOBODY = { uid: 65_534, gid: 65_534 } as const;
 const isRoot = process.getuid?.() === 0;
-/** Nothing is unreadable to root, so root looks as somebody else. */
-const user = isRoot ? { user: NOBODY } : {};
-/** A checkout under a home that others may not enter cannot be run by them. */
-const canRun = (await rollproof(['--version'], { ...user, cwd: '/' })).code === 0;
+const { user, canRun } = await ordinaryUser();
 
 describe.skipIf(!canRun)('a folder of which something cannot be read', () => {
   let place: Workplace;

@@ -40,6 +40,14 @@ export function rollproof(args: readonly string[], options: RunOptions = {}): Pr
   });
 }
 
+/** Nothing is closed to root, so root tries as somebody else. `canRun`: a checkout may lie where others may not enter. */
+export async function ordinaryUser(): Promise<{ readonly user: Pick<RunOptions, 'user'>; readonly canRun: boolean }> {
+  const user = process.getuid?.() === 0 ? { user: NOBODY } : {};
+  return { user, canRun: (await rollproof(['--version'], { ...user, cwd: '/' })).code === 0 };
+}
+
+export const NOBODY = { uid: 65_534, gid: 65_534 } as const;
+
 /** Each line as an object: `--json` promises that every line is one. */
 export function objectsOf(run: Run): readonly Readonly<Record<string, unknown>>[] {
   return run.out
