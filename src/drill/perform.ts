@@ -121,7 +121,8 @@ export function outcomeOf(error: unknown, node: GraphNode<Activity>): NodeOutcom
   const detail = messageOf(error);
   const own: Blame = PLANS_OWN.has(node.activity.kind) ? 'plan' : 'rollproof';
   if (!isRollproofError(error)) return { kind: 'failed', detail, blame: own };
-  if (error.code === 'restore-point-bad') return { kind: 'failed', detail, blame: 'backup' };
+  if (error.code === 'restore-point-bad')
+    return { kind: 'failed', detail: error.hint === undefined ? detail : `${detail}; ${error.hint}`, blame: 'backup' };
   if (error.code === 'step-outcome-unknown') return { kind: 'unknown', detail, blame: own };
   return { kind: 'failed', detail, blame: BLAME[error.code] ?? own };
 }

@@ -9,7 +9,7 @@ export interface Ending {
   readonly interrupted: boolean;
 }
 
-/** What keeps a drill from beginning has its own code: a restore point that cannot be restored, or a place that lacks something. */
+/** A place that lacks something keeps a drill from beginning, and has its own code. A bad restore point has failed a claim. */
 export function exitCodeOf(evidence: Evidence, { whole, leaked, interrupted }: Ending): number {
   const blames = new Set(
     brokenNodes(evidence)
@@ -20,7 +20,6 @@ export function exitCodeOf(evidence: Evidence, { whole, leaked, interrupted }: E
     ...(interrupted ? [EXIT.interrupted] : []),
     ...(leaked ? [EXIT.unclean] : []),
     ...(blames.has('environment') ? [EXIT.environmentNotReady] : []),
-    ...(blames.has('backup') && !evidence.partial ? [EXIT.failed] : []),
     EXIT_OF[whole],
   ]);
 }
