@@ -87,6 +87,8 @@ export class World {
   readonly readings = new Map<string, Manifest>();
   /** Stores whose restore point carries a baseline of its source: absolute path of that file. */
   readonly sourceBaselines = new Map<string, string>();
+  /** What called for the decision, for whoever makes it; null until something did. */
+  noticed: string | null = null;
   /** Programs that were ended for lack of memory, each noted once. */
   readonly outOfMemory = new Set<string>();
   /** Stores whose last backup does not hold what the baseline holds, so it cannot name rows. */
