@@ -108,6 +108,7 @@ describe('data and files', () => {
       remains({ complete: false, sentence: 'not known in which rows' }),
     ],
     ['a restore that failed', 'data', 'failed', /go-back\.restore: it broke/, broken('go-back.restore', 'plan')],
+    ['a backup that is not there', 'data', 'failed', /restore-start\.db/, broken('restore-start.db', 'backup')],
     ['a restore point that cannot be read', 'data', 'failed', /go-back\.restore/, broken('go-back.restore', 'backup')],
     ['a restore without disk', 'data', 'inconclusive', /go-back\.restore/, broken('go-back.restore', 'environment')],
     ['nobody knows how the restore ended', 'data', 'inconclusive', /the connection died/, ended('go-back.restore')],
