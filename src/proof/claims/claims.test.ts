@@ -400,7 +400,7 @@ describe('decision, loss, time', () => {
     ['no work recorded', 'loss', 'not-examined', /No work/, {}],
     ['a foreign write after the seal', 'loss', 'failed', /Somebody writes to db/, noting('gap.db', written)],
     ['an acknowledged write is gone', 'loss', 'failed', /activities id=5/, { notes: { 'second.db': plus(gone) } }],
-    ['slower than the limit', 'time', 'failed', /Too slow: 1.2 s of 100 ms/, { edit: limit('100ms') }],
+    ['slower than the limit', 'time', 'failed', /Too slow: 1.1 s of 100 ms/, { edit: limit('100ms') }],
     ['no limit', 'time', 'not-examined', /in time/, { edit: (plan) => void (plan.objectives = {}) }],
   ]);
 
