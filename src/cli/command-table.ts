@@ -120,15 +120,15 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     usage: 'report [drill...]',
     section: 'A plan and its drills',
-    about: 'list the drills, or show one again from its record',
+    about: 'list the drills and trials, or show one again from its record',
     options: [
       new Option('--html <file>', 'write the report here'),
-      new Option('--junit <file>', 'write JUnit XML here'),
-      new Option('--summary', 'print claims and clocks (the default for a drill that is named)'),
+      new Option('--junit <file>', 'write JUnit XML of drills here'),
+      new Option('--summary', 'print the summary (the default for one that is named)'),
       json,
       state,
     ],
-    help: 'A drill is named by its id, by the beginning of it, or as "last". Several make one report.\n\nExamples:\n  rollproof report\n  rollproof report last --html report.html --junit junit.xml\n  rollproof report d-t5k2xq d-t5k30a --html both.html',
+    help: 'A drill or a trial is named by its id, by the beginning of it, or as "last". Several drills make one report.\n\nExamples:\n  rollproof report\n  rollproof report last --html report.html --junit junit.xml\n  rollproof report d-t5k2xq d-t5k30a --html both.html',
     load: async () => (await import('./commands/report.ts')).report,
   },
   {
@@ -141,12 +141,16 @@ export const COMMANDS: readonly CommandSpec[] = [
         usage: 'capture <what>',
         about: 'read a database or folder and write its baseline: sums and definitions, no row values',
         options: [
-          new Option('--out <file>', 'file to write (default: <name>.baseline.json)'),
-          new Option('--force', 'overwrite that file'),
+          new Option('-o, --out <file>', 'file to write (default: <name>.baseline.json)'),
+          new Option('--with-dump <file>', 'also write a pg_dump of exactly the same moment, in its custom format'),
+          new Option('--force', 'overwrite these files'),
           leaveOut,
+          pg,
           json,
         ],
-        help: `${ADDRESSES}\nExit 0 when everything was read, 11 when something could not be.\n\nExamples:\n  rollproof baseline capture postgresql://reader@db1/crm --out friday.json\n  rollproof baseline capture env:PROD_RO --out friday.json\n  rollproof baseline capture /srv/documents --out documents.json`,
+        help: `${ADDRESSES}\nExit 0 when everything was read, 11 when something could not be.
+With --with-dump, baseline and dump see one snapshot, whatever is written meanwhile: named together at a restore point of
+a plan, they let its drill show that the backup is complete. Both files are written whole or not at all.\n\nExamples:\n  rollproof baseline capture env:PROD_RO --with-dump crm.dump -o crm.baseline\n  rollproof baseline capture postgresql://reader@db1/crm --out friday.json\n  rollproof baseline capture env:PROD_RO --out friday.json\n  rollproof baseline capture /srv/documents --out documents.json`,
         load: async () => (await import('./commands/baseline.ts')).capture,
       },
       {

@@ -2,7 +2,7 @@ import { explainDirectory } from '../adapters/directory/explain.ts';
 import { explainPostgres } from '../adapters/postgres/explain.ts';
 import { RollproofError } from '../kernel/errors.ts';
 import { compareManifests } from '../subject/compare.ts';
-import type { Difference } from '../subject/difference.ts';
+import { type Difference, withoutUnsure } from '../subject/difference.ts';
 import type { Manifest } from '../subject/manifest.ts';
 import type { ValueSink } from '../subject/store.ts';
 import { progressOf } from './progress.ts';
@@ -32,26 +32,37 @@ export async function compareSources(request: ComparisonRequest): Promise<Source
   refuseMixed(earlier, later);
   // A baseline cannot be read again, so a live side is cut and hashed like it, whichever side it is on.
   const fixed = later.kind === 'baseline' ? later.manifest : undefined;
-  const before = await readWithProgress(earlier, request.signal, fixed);
-  const after = await readWithProgress(later, request.signal, before);
+  const before = await readWithProgress(earlier, request.signal, { like: fixed });
+  const after = await readWithProgress(later, request.signal, { like: before });
   const difference = compareManifests(before, after);
   const explained = await unlessAborted(explain(difference, request), request.signal);
   return {
     before,
     after,
-    difference: explained ?? difference,
+    difference: explained ?? withoutUnsure(difference),
     isExplained: explained !== null,
     tookMs: performance.now() - began,
   };
 }
 
-export async function readWithProgress(source: Source, signal: AbortSignal, like?: Manifest): Promise<Manifest> {
+export interface ReadWish {
+  readonly like?: Manifest | undefined;
+  /** Of a database only: runs while others can join the view of the reading. */
+  readonly whileOpen?: (snapshot: string) => Promise<void>;
+}
+
+export async function readWithProgress(
+  source: Source,
+  signal: AbortSignal,
+  { like, whileOpen }: ReadWish = {},
+): Promise<Manifest> {
   const progress = progressOf(source.shown, source.kind === 'directory' ? 'file' : 'row');
   try {
     return await readSource(source, {
       signal,
       onProgress: progress.onProgress,
       ...(like === undefined ? {} : { like }),
+      ...(whileOpen === undefined ? {} : { whileOpen }),
     });
   } finally {
     progress.end();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { unattendedOperator } from './operator.ts';
+import { demandReason, unattendedOperator } from './operator.ts';
 
 const SIGNAL = new AbortController().signal;
 
@@ -20,4 +20,9 @@ test('nobody is there to decide about a failure or to do a step by hand', async 
     code: 'environment-not-ready',
     message: 'step call needs a person: call them',
   });
+});
+
+test('a step is skipped with a reason, never without', () => {
+  expect(demandReason('the mail server is not part of this')).toBeUndefined();
+  for (const empty of [undefined, '', '  ']) expect(demandReason(empty)).toContain('stands in the record');
 });

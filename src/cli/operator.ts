@@ -23,12 +23,13 @@ export function terminalOperator(role: string): DrillOperator {
   return {
     decide: (node, why, signal) =>
       sharedTerminal.ask(async () => {
-        const choice = await ask<OperatorChoice>(`${node.title} (${node.id}): ${why}. How does it go on?`, signal, [
+        const choice = await ask<OperatorChoice>(`${node.id}: ${why}\nHow does it go on?`, signal, [
           { value: 'retry', label: 'try it again' },
           { value: 'skip', label: 'skip it, with a reason (the verdict is then at most inconclusive)' },
           { value: 'abort', label: 'end the drill and clean up' },
         ]);
-        const reason = choice === 'skip' ? await askText('Why is it skipped?', signal) : 'chosen at the terminal';
+        const reason =
+          choice === 'skip' ? await askText('Why is it skipped?', signal, demandReason) : 'chosen at the terminal';
         return { choice, by: role, reason };
       }),
     confirm: (step, signal) =>
@@ -78,8 +79,21 @@ async function ask<T extends string>(
   return chosen.value;
 }
 
-async function askText(message: string, signal: AbortSignal): Promise<string> {
-  const answer = await text({ message: lines([message]), ...where(signal) });
+/** It stands in the record, where somebody else has to understand it. */
+export function demandReason(given: string | undefined): string | undefined {
+  return given === undefined || given.trim() === '' ? 'Say why, in a few words: it stands in the record.' : undefined;
+}
+
+async function askText(
+  message: string,
+  signal: AbortSignal,
+  validate?: (given: string | undefined) => string | undefined,
+): Promise<string> {
+  const answer = await text({
+    message: lines([message]),
+    ...(validate === undefined ? {} : { validate }),
+    ...where(signal),
+  });
   if (isCancel(answer)) throw new RollproofError('interrupted', 'ended at the terminal');
   return answer ?? '';
 }

@@ -14,6 +14,7 @@ import { type DrillOperator, type DrillPorts, type DrillRequest, World } from '.
 import type { Recorded } from '../journal/journal.ts';
 import { lintPlan } from '../plan/lint.ts';
 import type { GoodPlan } from '../plan/load.ts';
+import type { PlanPath } from '../plan/problem.ts';
 import { assembleRecord } from '../proof/assemble.ts';
 import { gatherEvidence } from '../proof/evidence.ts';
 import type { DrillRecord } from '../proof/record.ts';
@@ -74,6 +75,7 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
       drill,
       leaseMs: options.leaseMs,
       keep: options.keep,
+      placeOf: (path) => placeIn(loaded, path),
     };
     const world = new World(request, ports);
     const graph = composeDrill(loaded.plan, scenarioName, composeOptions(options));
@@ -101,6 +103,11 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
     await journal.close();
     await shelf.close();
   }
+}
+
+function placeIn({ file, positions }: GoodPlan, path: PlanPath): string {
+  const { line, column } = positions.of(path);
+  return `${file}:${line}:${column}`;
 }
 
 function composeOptions(options: DrillOptions): ComposeOptions {

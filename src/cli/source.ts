@@ -2,11 +2,10 @@ import { stat, readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { readDirectory } from '../adapters/directory/reading.ts';
 import type { PostgresAddress } from '../adapters/postgres/connection.ts';
-import { readPostgres } from '../adapters/postgres/reading.ts';
+import { type PostgresReadOptions, readPostgres } from '../adapters/postgres/reading.ts';
 import { RollproofError } from '../kernel/errors.ts';
 import type { Manifest } from '../subject/manifest.ts';
 import { manifestFromJson } from '../subject/manifest-json.ts';
-import type { ReadOptions } from '../subject/store.ts';
 
 /** What `baseline` and `diff` can be pointed at. `shown` never holds a password. */
 export type Source =
@@ -51,7 +50,7 @@ export async function openLive(text: string): Promise<LiveSource> {
   });
 }
 
-export function readSource(source: Source, options: ReadOptions): Promise<Manifest> {
+export function readSource(source: Source, options: Omit<PostgresReadOptions, 'name'>): Promise<Manifest> {
   switch (source.kind) {
     case 'baseline':
       return Promise.resolve(source.manifest);

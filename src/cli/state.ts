@@ -9,6 +9,7 @@ export interface StateFolder {
   privateOf(drill: string): string;
   resultsOf(drill: string): string;
   readonly drills: string;
+  readonly trials: string;
   readonly demo: string;
 }
 
@@ -20,6 +21,7 @@ export function stateFolder(path: string): StateFolder {
     privateOf: (drill) => join(root, 'private', drill),
     resultsOf: (drill) => join(root, 'drills', drill),
     drills: join(root, 'drills'),
+    trials: join(root, 'trials'),
     demo: join(root, 'demo'),
   };
 }

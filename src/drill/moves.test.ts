@@ -201,7 +201,7 @@ describe('an ended drill', () => {
   test('asks nobody any more', () => {
     const graph = graphOf({ a: { attended: true } });
     expect(after(graph, [started('a'), ended('a', FAILED, false)])).toEqual([
-      { kind: 'ask', node: 'a', why: 'it failed' },
+      { kind: 'ask', node: 'a', why: 'it failed: it broke' },
     ]);
     expect(after(graph, [started('a'), ended('a', FAILED, false), ABORT])).toEqual([{ kind: 'finish' }]);
   });

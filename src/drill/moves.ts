@@ -77,7 +77,12 @@ function cutOff<A>(node: GraphNode<A>, scene: Scene<A>): readonly Move[] {
 
 function fromFailure<A>(node: GraphNode<A>, scene: Scene<A>): readonly Move[] {
   if (scene.isRetryDue(node)) return [scene.startOf(node, node.retry?.waitMs)];
-  return scene.state.aborted ? [] : [{ kind: 'ask', node: node.id, why: 'it failed' }];
+  return scene.state.aborted ? [] : [{ kind: 'ask', node: node.id, why: whatHappened(scene.stateOf(node.id)) }];
+}
+
+function whatHappened(state: NodeState): string {
+  if (state.kind !== 'ended' || state.outcome.kind === 'succeeded') return 'it failed';
+  return `${state.outcome.kind === 'unknown' ? 'nobody knows how it ended' : 'it failed'}: ${state.outcome.detail}`;
 }
 
 function skip<A>(node: GraphNode<A>, reason: string): Move {

@@ -125,10 +125,16 @@ async function sealedDigest(journal: Journal): Promise<string | null> {
 export function outcomeOf(thrown: unknown, node: GraphNode<Activity>): NodeOutcome {
   const isPlans = PLANS_OWN.has(node.activity.kind);
   const own: Blame = isPlans ? 'plan' : 'rollproof';
-  const detail = messageOf(thrown);
+  const detail = detailOf(thrown);
   const error = codeOf(thrown, isPlans);
   if (error === 'step-outcome-unknown') return { kind: 'unknown', detail, blame: own };
   return { kind: 'failed', detail, blame: BLAME[error] ?? own, error };
+}
+
+/** Where a restore point is at fault, what to do about it is the most useful word. */
+function detailOf(thrown: unknown): string {
+  const isBad = isRollproofError(thrown) && thrown.code === 'restore-point-bad' && thrown.hint !== undefined;
+  return isBad ? `${thrown.message}; ${thrown.hint}` : messageOf(thrown);
 }
 
 const PLANS_OWN: ReadonlySet<ActivityKind> = new Set(['step', 'bring-up', 'start-flow', 'release-jobs']);

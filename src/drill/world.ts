@@ -6,6 +6,7 @@ import type { TruthVault } from '../fault/truth.ts';
 import type { HttpClient } from '../people/http-client.ts';
 import type { SweepResult } from '../people/sweep.ts';
 import type { EndpointSystem, Flow, Plan, Scenario, ServiceSystem, System } from '../plan/schema.ts';
+import type { PlanPath } from '../plan/problem.ts';
 import type { Comparison, TriggerRun } from '../proof/record.ts';
 import type { ChangeLog } from '../subject/change-log.ts';
 import type { Difference } from '../subject/difference.ts';
@@ -69,6 +70,8 @@ export interface DrillRequest {
   readonly leaseMs: number;
   /** The environment outlives the drill, under its lease. */
   readonly keep: boolean;
+  /** Where a part of the plan stands, for people: file, line and column. */
+  placeOf(path: PlanPath): string;
 }
 
 /** Everything alive in one drill. Readings are kept here; the journal holds their digests. */
@@ -91,6 +94,8 @@ export class World {
   readonly readings = new Map<string, Manifest>();
   /** Stores whose restore point carries a baseline of its source: absolute path of that file. */
   readonly sourceBaselines = new Map<string, string>();
+  /** What called for the decision, for whoever makes it; null until something did. */
+  noticed: string | null = null;
   /** Programs that were ended for lack of memory, each noted once. */
   readonly outOfMemory = new Set<string>();
   /** Stores whose last backup does not hold what the baseline holds, so it cannot name rows. */

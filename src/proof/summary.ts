@@ -1,5 +1,6 @@
 import { formatDuration } from '../kernel/duration.ts';
 import { formatSize } from '../kernel/size.ts';
+import { namedDifferences } from './named-differences.ts';
 import type { ClaimState, Clocks, DrillRecord } from './record.ts';
 import { visibleText } from './report/markup.ts';
 import { formatRange, KIND_WORD, shortDuration, STATE_SIGN, STATE_WORD } from './report/words.ts';
@@ -52,13 +53,17 @@ function heading({ plan, scenario, verdict, volume }: DrillRecord, width: number
   ];
 }
 
-function claimLines({ claims }: DrillRecord, width: number, paint: Paint): string[] {
-  return claims.flatMap((claim) => {
+function claimLines(record: DrillRecord, width: number, paint: Paint): string[] {
+  return record.claims.flatMap((claim) => {
     const prefix = `${paint(claim.state, stateText(claim.state).padEnd(STATE_COLUMN))} ${claim.name.padEnd(NAME_COLUMN)}`;
     const left = STATE_COLUMN + 1 + NAME_COLUMN;
     const isNarrow = width < left + 24;
     const parts = claim.parts.map((part) => `${part.name} ${STATE_WORD[part.state]}: ${part.sentence}`);
-    const lines = [claim.sentence, ...parts].flatMap((sentence) => wrap(sentence, isNarrow ? width - 2 : width - left));
+    const room = isNarrow ? width - 2 : width - left;
+    const lines = [
+      ...[claim.sentence, ...parts].flatMap((sentence) => wrap(sentence, room)),
+      ...namedDifferences(record, claim).flatMap((each) => hung(wrap(each, room - 2))),
+    ];
     if (isNarrow) return [prefix.trimEnd(), ...indent(lines, 2)];
     return [`${prefix}${lines[0] ?? ''}`, ...indent(lines.slice(1), left)];
   });
@@ -114,6 +119,11 @@ function resultLines(record: DrillRecord, width: number): string[] {
 
 function indent(lines: readonly string[], columns: number): string[] {
   return lines.map((line) => `${' '.repeat(columns)}${line}`);
+}
+
+/** Further lines stand under the text, not under its sign. */
+function hung([first = '', ...further]: readonly string[]): string[] {
+  return [first, ...indent(further, 2)];
 }
 
 /** Names come from outside: what a terminal would obey is made visible, and line ends become spaces. */

@@ -63,3 +63,10 @@ export function verdictOf(difference: Difference): DifferenceVerdict {
   if (difference.parts.length > 0 || difference.objects.length > 0 || counters) return 'different';
   return difference.unread.length > 0 ? 'incomplete' : 'equal';
 }
+
+/** Sums of a part in which something could not be read say nothing about the rest, so only named rows stand for it. */
+export function withoutUnsure(difference: Difference): Difference {
+  const isUnsure = ({ part, totals }: PartDifference): boolean =>
+    totals === null && difference.unread.some(({ what }) => what.startsWith(`${part}: `));
+  return { ...difference, parts: difference.parts.filter((part) => !isUnsure(part)) };
+}

@@ -66,8 +66,8 @@ test('a restore point that was cut off stops the drill before the first step, wi
     });
     expectVerdict(rehearsed, {
       exit: 10,
-      whole: 'inconclusive',
-      claims: { data: 'inconclusive', files: 'inconclusive', function: 'inconclusive', access: 'inconclusive' },
+      whole: 'failed',
+      claims: { data: 'failed', files: 'inconclusive', function: 'inconclusive', access: 'inconclusive' },
     });
     expect(rehearsed.record.findings).toContainEqual(
       expect.objectContaining({
@@ -82,4 +82,27 @@ test('a restore point that was cut off stops the drill before the first step, wi
   } finally {
     await rm(cut, { recursive: true });
   }
+});
+
+test('a restore point that is not there: headline, claim and exit code agree, with file, place and what to do', async () => {
+  const { folder } = preparedExample();
+  const rehearsed = await rehearse({
+    scenario: 'clean-return',
+    edit: (plan) => {
+      const docs = known(plan.systems['docs'], 'docs');
+      if (docs.kind === 'directory') docs.restorePoints = { friday: [{ format: 'tar', path: 'backups/gone.tar' }] };
+    },
+  });
+  expectVerdict(rehearsed, {
+    exit: 10,
+    whole: 'failed',
+    claims: { data: 'inconclusive', files: 'failed', function: 'inconclusive', access: 'inconclusive' },
+  });
+  const { claims, verdict } = rehearsed.record;
+  const sentence = claims.find(({ name }) => name === 'files')?.sentence ?? '';
+  expect(sentence).toContain(`${join(folder, 'backups', 'gone.tar')} is not there; put the backup there, or correct`);
+  const [, file = '', line = ''] = /friday of docs \((.+):(\d+):\d+\): /.exec(sentence) ?? [];
+  expect(file).toBe(rehearsed.record.plan.file);
+  expect(Number(line)).toBeGreaterThan(1);
+  expect(verdict.reasons).toEqual([`files: ${sentence}`]);
 });

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { catalogue } from '../../src/catalogue/catalogue.ts';
 import type { DrillRecord } from '../../src/proof/record.ts';
 import { s0Proven } from '../fixtures/records/s0-proven.ts';
 import { s1Failed } from '../fixtures/records/s1-failed.ts';
-import { makeWorkplace, objectsOf, rollproof, type Workplace } from './run-cli.ts';
+import { makeWorkplace, objectsOf, ordinaryUser, rollproof, type Workplace } from './run-cli.ts';
 
 let place: Workplace;
 beforeEach(async () => {
@@ -217,11 +217,45 @@ describe('report', () => {
     expect(await rollproof(['report', 'last', '--state', place.state])).toMatchObject({ code: 0 });
   });
 
+  it('lists trials among the drills, and shows one again', async () => {
+    await store(s1Failed);
+    await mkdir(join(place.folder, 'docs'));
+    await writeFile(join(place.folder, 'docs', 'a.txt'), 'a');
+    await writeFile(join(place.folder, 'docs', 'b.txt'), 'b');
+    const tried = await rollproof(['try', join(place.folder, 'docs'), '--state', place.state]);
+    expect(tried.code).toBe(0);
+    const [drill, trial] = objectsOf(await rollproof(['report', '--state', place.state, '--json']));
+    expect(drill).toMatchObject({ kind: 'drill', drill: s1Failed.drill.id });
+    const backup = { path: join(place.folder, 'docs'), digest: expect.stringMatching(/^sha256:/) as string };
+    expect(trial).toMatchObject({ kind: 'trial', whole: 'proven', exitCode: 0, backups: [backup] });
+    const id = String(trial?.['trial']);
+    const listed = await rollproof(['report', '--state', place.state]);
+    expect(listed).toMatchObject({ code: 0, err: '' });
+    expect(listed.out).toMatch(new RegExp(`${id} +try · docs +restore .*● proven`));
+    expect(listed.out).toContain('1 drill, 1 trial of backups in');
+    const again = await rollproof(['report', 'last', '--state', place.state]);
+    expect(again.out).toContain(`trial ${id}`);
+    expect(tried.out).toContain(again.out.slice(0, again.out.indexOf(`trial ${id}`)).trim());
+    const html = join(place.folder, 't.html');
+    expect(await rollproof(['report', id, '--html', html, '--state', place.state])).toMatchObject({ code: 0, out: '' });
+    expect(await readFile(html, 'utf8')).toBe(await readFile(join(String(trial?.['folder']), 'report.html'), 'utf8'));
+    for (const [args, message] of [
+      [[id, '--junit', html], 'only drills make JUnit XML'],
+      [[id, s1Failed.drill.id, '--html', html], 'a report of its own'],
+    ] as const) {
+      const refused = await rollproof(['report', ...args, '--state', place.state]);
+      expect(refused).toMatchObject({ code: 2, out: '' });
+      expect(refused.err).toContain(message);
+    }
+    await writeFile(join(String(trial?.['folder']), 'trial.json'), '{}');
+    expect(await rollproof(['report', '--state', place.state])).toMatchObject({ code: 11 });
+  });
+
   it('an unknown drill is usage; a damaged record is named, never left out', async () => {
     const id = await store(s1Failed);
     const unknown = await rollproof(['report', 'd-nope', '--state', place.state]);
     expect(unknown).toMatchObject({ code: 2, out: '' });
-    expect(unknown.err).toContain('there is no drill d-nope');
+    expect(unknown.err).toContain('there is no drill or trial d-nope');
     await writeFile(join(place.state, 'drills', id, 'record.json'), '{"format":"rollproof-record/1"}');
     const listed = await rollproof(['report', '--state', place.state]);
     expect(listed.code).toBe(11);
@@ -238,6 +272,29 @@ describe('doctor', () => {
     for (const name of ['Node', 'isolation', 'PostgreSQL', 'memory limits', 'archives', 'disk', 'memory'])
       expect(names).toContain(name);
     expect((await rollproof(['doctor', '--state', place.state])).out).toContain('ready to drill');
+  });
+
+  it('tries to write in the state folder, and leaves nothing there', async () => {
+    expect((await rollproof(['doctor', '--state', place.state])).out).toContain(`${place.state} can be made`);
+    await mkdir(place.state);
+    expect((await rollproof(['doctor', '--state', place.state])).out).toContain(`${place.state} can be written`);
+    expect((await readdir(place.state)).filter((name) => name.includes('doctor'))).toEqual([]);
+    await writeFile(join(place.folder, 'file'), '');
+    const inTheWay = await rollproof(['doctor', '--state', join(place.folder, 'file', 'state')]);
+    expect(inTheWay.code).toBe(3);
+    expect(inTheWay.out).toMatch(/✖ state folder +nothing can be written in .*file: ENOTDIR/);
+  });
+
+  it('a state folder that may not be written: exit 3, and what to do', async (context) => {
+    const { user, canRun } = await ordinaryUser();
+    context.skip(!canRun, 'this checkout cannot be run by an ordinary user');
+    await chmod(place.folder, 0o555);
+    const run = await rollproof(['doctor', '--state', place.state], { ...user, cwd: '/' });
+    await chmod(place.folder, 0o755);
+    expect(run.code).toBe(3);
+    expect(run.out).toMatch(/✖ state folder +nothing can be written in/);
+    expect(run.out).toContain('give this account the right to write there, or name another folder: --state FOLDER');
+    expect(run.out).toMatch(/not ready: .*state folder/);
   });
 
   it('without PostgreSQL: exit 3 and the line that installs it', async () => {

@@ -15,6 +15,8 @@ export interface Run {
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** As whom; only root can be somebody else. */
+  readonly user?: { readonly uid: number; readonly gid: number };
 }
 
 /** The real command line, without a terminal, with nothing of ours in its environment. */
@@ -25,6 +27,7 @@ export function rollproof(args: readonly string[], options: RunOptions = {}): Pr
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd: options.cwd,
     env: { ...kept, ...options.env },
+    ...options.user,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let out = '';
@@ -36,6 +39,14 @@ export function rollproof(args: readonly string[], options: RunOptions = {}): Pr
     child.once('close', (code) => resolve({ code, out, err }));
   });
 }
+
+/** Nothing is closed to root, so root tries as somebody else. `canRun`: a checkout may lie where others may not enter. */
+export async function ordinaryUser(): Promise<{ readonly user: Pick<RunOptions, 'user'>; readonly canRun: boolean }> {
+  const user = process.getuid?.() === 0 ? { user: NOBODY } : {};
+  return { user, canRun: (await rollproof(['--version'], { ...user, cwd: '/' })).code === 0 };
+}
+
+export const NOBODY = { uid: 65_534, gid: 65_534 } as const;
 
 /** Each line as an object: `--json` promises that every line is one. */
 export function objectsOf(run: Run): readonly Readonly<Record<string, unknown>>[] {

@@ -38,6 +38,21 @@ describe('terminal summary', () => {
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
+  it('names the first rows and files behind what failed, and counts the rest', () => {
+    const text = renderSummary(s1Failed, { colour: false, width: 80 });
+    const named = text.split('\n').filter((line) => /^ {30}[−~+…] /.test(line));
+    expect(named.map((line) => line.trim())).toMatchInlineSnapshot(`
+      [
+        "− deals id=1207",
+        "− deals id=1219",
+        "… and 1,214 more",
+        "~ contracts/2025/0042 – Müller & Söhne.pdf:",
+      ]
+    `);
+    const proven = renderSummary(s1Proven, { colour: false, width: 80 });
+    expect(proven).not.toMatch(/^ {30}[−~+…] /m);
+  });
+
   it('shows clocks, recovery time, limit and what was not shown', () => {
     const text = renderSummary(s1Proven, { colour: false, width: 80 });
     expect(text).toContain('RTA 7.4 s (limit 45 s, 37.6 s to spare)');

@@ -16,7 +16,15 @@ export function fakeWorld({ stores = {}, services = {} }: FakeWorldParts = {}): 
   const { plan } = loadGood(SAMPLE_PLAN);
   const scenario = plan.scenarios['clean-return'];
   if (scenario === undefined) throw new Error('the sample has no clean-return');
-  const request = { plan, scenarioName: 'clean-return', scenario, drill: 'd-1', leaseMs: 1, keep: false };
+  const request = {
+    plan,
+    scenarioName: 'clean-return',
+    scenario,
+    drill: 'd-1',
+    leaseMs: 1,
+    keep: false,
+    placeOf: (path: readonly (string | number)[]) => path.join('.'),
+  };
   const world = new World(request, {} as DrillPorts);
   for (const [name, store] of Object.entries(stores)) world.stores.set(name, { name, ...store } as Store);
   for (const [name, service] of Object.entries(services)) world.services.set(name, { name, ...service } as Service);

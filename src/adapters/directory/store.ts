@@ -13,6 +13,7 @@ import type {
 } from '../../subject/restore-point.ts';
 import type { ReadOptions, Store, StoreIdentity, ValueSink } from '../../subject/store.ts';
 import { compressionOf, packArchive, readArchive, unpackArchive } from '../files/archive.ts';
+import { demandPresent } from '../files/bad-restore-point.ts';
 import { explainDirectory } from './explain.ts';
 import { interruptible } from '../files/interruption.ts';
 import { makeOwnFolder } from '../files/ownership.ts';
@@ -58,17 +59,8 @@ class DirectoryStore implements Store {
   }
 
   async certify(source: RestorePointSource): Promise<RestorePointCertificate> {
-    const found = await stat(source.path).catch((error: unknown) => {
-      throw new RollproofError('restore-point-bad', `${source.path} cannot be opened`, {
-        hint: 'check the path in the plan and who may read it',
-        cause: error,
-      });
-    });
-    if (found.isDirectory()) return certifyFolder(source);
-    if (found.size === 0)
-      throw new RollproofError('restore-point-bad', `${source.path} is empty`, {
-        hint: 'make a new backup: the one that wrote this file did not finish',
-      });
+    const found = await demandPresent(source.path);
+    if (found.isFolder) return certifyFolder(source);
     let files = 0;
     let newestMs = 0;
     await readArchive(source.path, async (entry, content) => {
@@ -82,7 +74,7 @@ class DirectoryStore implements Store {
       path: source.path,
       sizeBytes: found.size,
       digest: `sha256:${await hashFile(source.path)}`,
-      takenAt: found.mtime.toISOString(),
+      takenAt: new Date(found.modifiedMs).toISOString(),
       serverVersion: null,
       toolVersion: null,
       parts: [
@@ -233,13 +225,8 @@ class DirectoryStore implements Store {
 }
 
 async function bring(path: string, into: string, signal: AbortSignal): Promise<number> {
-  const found = await stat(path).catch((error: unknown) => {
-    throw new RollproofError('restore-point-bad', `${path} cannot be opened`, {
-      hint: 'check the path in the plan and who may read it',
-      cause: error,
-    });
-  });
-  const { bytes } = found.isDirectory()
+  const { isFolder } = await demandPresent(path);
+  const { bytes } = isFolder
     ? await copyTree({ from: path, into, signal })
     : await unpackArchive({ archive: path, into, signal });
   return bytes;

@@ -22,9 +22,10 @@ export async function demandPresent(
   path: string,
 ): Promise<{ readonly isFolder: boolean; readonly size: number; readonly modifiedMs: number }> {
   const found = await stat(path).catch((error: unknown) => {
+    const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw badRestorePoint(path, {
-      what: `cannot be opened: ${messageOf(error)}`,
-      hint: 'check the path in the plan and who may read it',
+      what: isAbsent ? 'is not there' : `cannot be opened: ${messageOf(error)}`,
+      hint: isAbsent ? 'put the backup there, or correct the path' : 'check the path and who may read it',
       cause: error,
     });
   });

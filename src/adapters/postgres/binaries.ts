@@ -35,7 +35,7 @@ export interface PostgresWish {
   readonly stateFolder: string;
 }
 
-interface Candidate {
+export interface Candidate {
   readonly origin: PostgresBinaries['origin'];
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
@@ -69,7 +69,8 @@ export async function listPostgres(stateFolder: string): Promise<readonly Postgr
   return [...found.values()];
 }
 
-async function* candidates(wish: PostgresWish): AsyncGenerator<Candidate> {
+/** Best first; whether a folder holds what is needed is for the caller to see. */
+export async function* candidates(wish: Pick<PostgresWish, 'choice' | 'stateFolder'>): AsyncGenerator<Candidate> {
   const { choice } = wish;
   if (typeof choice === 'object') {
     yield { origin: 'folder', folder: choice.folder, env: {} };
@@ -134,7 +135,7 @@ async function inspect(candidate: Candidate): Promise<PostgresBinaries | string>
   };
 }
 
-async function versionOf(program: string, env: Readonly<Record<string, string>>): Promise<string | null> {
+export async function versionOf(program: string, env: Readonly<Record<string, string>>): Promise<string | null> {
   const text = await printed(program, ['--version'], env);
   return /\(PostgreSQL\) (\d[\w.]*)/.exec(text ?? '')?.[1] ?? null;
 }

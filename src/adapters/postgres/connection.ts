@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import pg from 'pg';
 import { isRollproofError, messageOf, RollproofError } from '../../kernel/errors.ts';
 
@@ -64,6 +65,21 @@ export async function connect(address: PostgresAddress, options: ConnectOptions 
       cause: error,
     });
   }
+}
+
+export interface Destination {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+  readonly password: string | null;
+}
+
+/** Where the driver goes for this address, its own defaults and variables filled in. Does not connect. */
+export function destinationOf(address: PostgresAddress): Destination {
+  const { host, port, user, database, password } = new pg.Client(clientConfig(address, {}));
+  const name = user ?? userInfo().username;
+  return { host, port, user: name, database: database ?? name, password: password ?? null };
 }
 
 /** Opens, lends and closes, whatever happens in between. */

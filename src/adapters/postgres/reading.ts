@@ -25,7 +25,12 @@ export interface Slicing {
 const SLICING: Slicing = { fromBytes: 256 * 2 ** 20, sliceBytes: 128 * 2 ** 20 };
 const CONNECTIONS = 2;
 
-export type PostgresReadOptions = ReadOptions & { readonly name: string; readonly slicing?: Slicing };
+export type PostgresReadOptions = ReadOptions & {
+  readonly name: string;
+  readonly slicing?: Slicing;
+  /** Runs after the reading, while others can still join its view by this id. */
+  readonly whileOpen?: (snapshot: string) => Promise<void>;
+};
 
 /** Exact reading of a whole database in one read-only snapshot. Row values never leave the server. */
 export async function readPostgres(address: PostgresAddress, options: PostgresReadOptions): Promise<Manifest> {
@@ -36,7 +41,9 @@ export async function readPostgres(address: PostgresAddress, options: PostgresRe
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     try {
-      return await readSnapshot(snapshot, options);
+      const manifest = await readSnapshot(snapshot, options);
+      await options.whileOpen?.(await snapshot.share());
+      return manifest;
     } finally {
       await snapshot.close();
     }

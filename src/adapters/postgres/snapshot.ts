@@ -30,6 +30,8 @@ const WORKING_SETTINGS: Readonly<Record<string, string>> = {
 /** One read-only view of the database, shared by all connections that read for one manifest. */
 export interface Snapshot {
   readonly connections: readonly [Connection, ...Connection[]];
+  /** An id with which others see the same view, until it is closed. */
+  share(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -60,7 +62,7 @@ export async function openSnapshot(address: PostgresAddress, options: SnapshotOp
     await close();
     throw error;
   }
-  return { connections: [leader, ...others], close };
+  return { connections: [leader, ...others], share: () => exportSnapshot(leader), close };
 }
 
 async function refuseOldServer(connection: Connection): Promise<void> {

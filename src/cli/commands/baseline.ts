@@ -1,8 +1,7 @@
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname, join, resolve, basename } from 'node:path';
+import { resolve } from 'node:path';
 import { digestBytes } from '../../kernel/digest.ts';
 import { formatDuration } from '../../kernel/duration.ts';
-import { EXIT, messageOf, RollproofError } from '../../kernel/errors.ts';
+import { EXIT, RollproofError } from '../../kernel/errors.ts';
 import { formatSize } from '../../kernel/size.ts';
 import { countOf } from '../../kernel/count.ts';
 import type { Manifest } from '../../subject/manifest.ts';
@@ -11,47 +10,63 @@ import { readWithProgress } from '../compare-sources.ts';
 import { leaveOut, noteUnneeded } from '../left-out.ts';
 import { demanded, flag, type Options, textOption } from '../options.ts';
 import { noteOpenPasswords } from '../open-password.ts';
-import { openLive, readBaseline } from '../source.ts';
+import { type MadeDump, makeDump, type PlannedDump, plannedDump } from '../baseline-dump.ts';
+import { type LiveSource, openLive, readBaseline } from '../source.ts';
 import { stopper } from '../stopper.ts';
 import { jsonLine, line, oneLine, paint } from '../terminal.ts';
+import { refuseUnwritable, withFiles } from '../whole-file.ts';
 import { showComparison } from './diff.ts';
 
 /** Exit 0 when everything was read, 11 when the baseline has gaps: it then never compares as equal. */
 export async function capture(args: readonly string[], options: Options): Promise<number> {
   const source = await openLive(demanded(args, 0, 'the database or folder'));
   const file = resolve(textOption(options, 'out') ?? `${source.name}.baseline.json`);
-  await refuseUnwritable(file, flag(options, 'force'));
+  const dump = await plannedDump(source, options);
+  const force = flag(options, 'force');
+  if (dump?.path === file) throw new RollproofError('usage-invalid', `${file} is to be both baseline and dump`);
+  await refuseUnwritable(file, { force, what: 'A baseline', option: '--out' });
+  if (dump !== null) await refuseUnwritable(dump.path, { force, what: 'A backup', option: '--with-dump' });
   noteOpenPasswords([source]);
   const signal = stopper.begin();
   try {
-    const began = performance.now();
-    const manifest = await readWithProgress(source, signal);
-    const text = manifestToJson(manifest);
-    await writeWhole(file, text);
-    const tookMs = performance.now() - began;
-    const left = leaveOut(manifest.unread, options);
+    const captured = await write({ source, file, dump, signal });
+    const left = leaveOut(captured.manifest.unread, options);
     const exitCode = left.unread.length === 0 ? EXIT.ok : EXIT.inconclusive;
     noteUnneeded(left);
-    const digest = digestBytes(text);
-    if (flag(options, 'json')) {
-      jsonLine({
-        kind: 'baseline',
-        file,
-        digest,
-        source: source.shown,
-        takenAt: manifest.takenAt,
-        size: manifest.size,
-        parts: manifest.parts.length,
-        objects: manifest.objects.length,
-        unread: manifest.unread,
-        tookMs: Math.round(tookMs),
-        exitCode,
-      });
-    } else showCapture({ manifest, file, digest, fileBytes: text.length, tookMs });
+    if (flag(options, 'json')) showJson(captured, { source: source.shown, exitCode });
+    else showCapture(captured);
     return exitCode;
   } finally {
     stopper.end();
   }
+}
+
+interface Writing {
+  readonly source: LiveSource;
+  readonly file: string;
+  readonly dump: PlannedDump | null;
+  readonly signal: AbortSignal;
+}
+
+/** Both files or neither: a baseline beside the dump of another moment would accuse a good backup. */
+async function write({ source, file, dump, signal }: Writing): Promise<Captured> {
+  const began = performance.now();
+  return withFiles(dump === null ? [file] : [file, dump.path], async ([baseline, dumpFile]) => {
+    let made: MadeDump | null = null;
+    const manifest = await readWithProgress(
+      source,
+      signal,
+      dump === null || dumpFile === undefined
+        ? {}
+        : {
+            whileOpen: async (snapshot: string) => void (made = await makeDump(dump, { snapshot, dumpFile, signal })),
+          },
+    );
+    const text = manifestToJson(manifest);
+    await baseline?.handle.writeFile(text);
+    const tookMs = performance.now() - began;
+    return { manifest, file, digest: digestBytes(text), fileBytes: text.length, tookMs, dump: made };
+  });
 }
 
 /** The baseline is the earlier state, whatever the order of the arguments. */
@@ -67,9 +82,30 @@ interface Captured {
   readonly digest: string;
   readonly fileBytes: number;
   readonly tookMs: number;
+  readonly dump: MadeDump | null;
 }
 
-function showCapture({ manifest, file, digest, fileBytes, tookMs }: Captured): void {
+function showJson(
+  { manifest, file, digest, tookMs, dump }: Captured,
+  { source, exitCode }: { readonly source: string; readonly exitCode: number },
+): void {
+  jsonLine({
+    kind: 'baseline',
+    file,
+    digest,
+    source,
+    takenAt: manifest.takenAt,
+    size: manifest.size,
+    parts: manifest.parts.length,
+    objects: manifest.objects.length,
+    unread: manifest.unread,
+    tookMs: Math.round(tookMs),
+    dump,
+    exitCode,
+  });
+}
+
+function showCapture({ manifest, file, digest, fileBytes, tookMs, dump }: Captured): void {
   const { parts, objects, counters, unread, size } = manifest;
   const read =
     manifest.store.kind === 'directory'
@@ -79,50 +115,13 @@ function showCapture({ manifest, file, digest, fileBytes, tookMs }: Captured): v
   line(`${sign}  ${read} in ${formatDuration(tookMs)}`);
   line(`${oneLine(file)} (${formatSize(fileBytes)}; sums and definitions, no row values)`);
   line(paint('dim', digest));
+  if (dump !== null) {
+    line(`${oneLine(dump.file)} (${formatSize(dump.bytes)}; pg_dump ${dump.tool} of the same snapshot)`);
+    line(paint('dim', dump.digest));
+    line(`\nIn the plan, as a form of the restore point; its drill then shows whether the backup is complete:`);
+    line(`  - { format: pg_dump, path: ${JSON.stringify(dump.file)}, baseline: ${JSON.stringify(file)} }`);
+  }
   if (unread.length === 0) return;
   line(`\n${paint(['bold', 'yellow'], 'could not be read; a comparison with this baseline is never equal')}`);
   for (const { what, why } of unread) line(`  ? ${oneLine(what)}: ${oneLine(why)}`);
-}
-
-/** Before the long reading, not after it. */
-async function refuseUnwritable(file: string, force: boolean): Promise<void> {
-  try {
-    const handle = await open(file, 'wx', 0o600);
-    await handle.close();
-    await rm(file);
-  } catch (error) {
-    const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
-    if (exists && force) return;
-    throw new RollproofError(
-      'usage-invalid',
-      exists ? `${file} exists already` : `${file} cannot be written: ${messageOf(error)}`,
-      {
-        hint: exists
-          ? 'A baseline is evidence and is not overwritten: name another file with --out, or say --force.'
-          : 'Name a file in a folder that exists: --out FILE',
-        cause: error,
-      },
-    );
-  }
-}
-
-/** Whole or not at all. */
-async function writeWhole(file: string, text: string): Promise<void> {
-  const partial = join(dirname(file), `.${basename(file)}.${process.pid}`);
-  try {
-    const handle = await open(partial, 'wx', 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(partial, file);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw new RollproofError('environment-not-ready', `${file} cannot be written: ${messageOf(error)}`, {
-      hint: 'Check the space that is left there.',
-      cause: error,
-    });
-  }
 }

@@ -8,7 +8,7 @@ import { keptDrills, type KeptDrill } from '../kept.ts';
 import { keptPlace } from '../kept-place.ts';
 import { flag, type Options, textOption } from '../options.ts';
 import { readPlan } from '../plan-file.ts';
-import { findRecords } from '../records.ts';
+import { findDrills } from '../records.ts';
 import { chosenState, type StateFolder } from '../state.ts';
 import { jsonLine, line, oneLine, paint, wrapped } from '../terminal.ts';
 import { makeHost } from '../wiring.ts';
@@ -20,7 +20,7 @@ import { makeHost } from '../wiring.ts';
 export async function recheck(args: readonly string[], options: Options): Promise<number> {
   const state = chosenState(textOption(options, 'state'));
   const { drill, kept } = await findKept(state, args[0]);
-  const [found] = await findRecords(state, [drill]);
+  const [found] = await findDrills(state, [drill]);
   if (found === undefined) throw new RollproofError('could-not-read', `drill ${drill} has no record`);
   const plan = await samePlan(found.record);
   const last = lastRuns(found.record);

@@ -112,7 +112,7 @@ function visibleLines(text: string): string {
 }
 
 function folderOf(state: StateFolder, id: string): string {
-  return join(state.path, 'trials', id);
+  return join(state.trials, id);
 }
 
 async function finish(state: StateFolder, record: TrialRecord, json: boolean): Promise<void> {

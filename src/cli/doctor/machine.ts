@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { readFile, statfs } from 'node:fs/promises';
+import { readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { cpus, freemem, totalmem } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as zlib from 'node:zlib';
 import {
   listPostgres,
@@ -40,6 +40,7 @@ export async function examineMachine({ stateFolder, host, pg }: MachineRequest):
       ...found.diagnoses,
       memoryLimits(),
       archives(),
+      await writing(stateFolder),
       disk(stateFolder, freeBytes),
       memory(freeMemoryBytes),
     ],
@@ -171,6 +172,38 @@ function archives(): Diagnosis {
   };
 }
 
+/** A file is really written, where the folder is or in the nearest one above it; permissions alone say too little. */
+async function writing(stateFolder: string): Promise<Diagnosis> {
+  const place = nearest(stateFolder);
+  const probe = join(place, `.rollproof-doctor-${process.pid}`);
+  const name = 'state folder';
+  try {
+    await writeFile(probe, 'x', { flag: 'wx', mode: 0o600, flush: true });
+    return {
+      name,
+      state: 'works',
+      detail: place === stateFolder ? `${place} can be written` : `${stateFolder} can be made`,
+    };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    return {
+      name,
+      state: 'missing',
+      detail: `nothing can be written in ${place}: ${messageOf(error)}`,
+      mend: [MEND[code] ?? 'name a folder that can be written: --state FOLDER'],
+    };
+  } finally {
+    await rm(probe, { force: true }).catch(() => undefined); // it was never made
+  }
+}
+
+const MEND: Readonly<Record<string, string>> = {
+  EACCES: 'give this account the right to write there, or name another folder: --state FOLDER',
+  ENOTDIR: 'a file is in the way: name another folder: --state FOLDER',
+  ENOSPC: 'make room there, or name a folder on a larger disk: --state FOLDER',
+  EDQUOT: 'make room there, or name a folder on a larger disk: --state FOLDER',
+};
+
 const LEAST_DISK = 2e9;
 const LEAST_MEMORY = 1e9;
 
@@ -189,11 +222,16 @@ function memory(freeBytes: number): Diagnosis {
   return { name: 'memory', state: freeBytes < LEAST_MEMORY ? 'limited' : 'works', detail };
 }
 
-/** Of the file system that the folder is on, or will be. */
-async function freeSpace(folder: string): Promise<number> {
+/** The folder, or the first above it that is there. */
+function nearest(folder: string): string {
   let place = folder;
   while (!existsSync(place)) place = dirname(place);
-  const { bavail, bsize } = await statfs(place);
+  return place;
+}
+
+/** Of the file system that the folder is on, or will be. */
+async function freeSpace(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(nearest(folder));
   return bavail * bsize;
 }
 

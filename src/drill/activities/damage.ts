@@ -171,6 +171,7 @@ export async function detect(context: Context): Promise<NodeOutcome> {
   const seen = await firstSustained(context, watched, limitMs);
   const isS0 = world.request.scenario.kind === 'S0';
   const found = seen ?? { name: 'referee', kind: 'referee' as const, readings: 0, liveCadenceMs: 0 };
+  if (seen !== null) world.noticed = `the ${found.kind} ${found.name} notices damage`;
   await context.note('detection', {
     by: found.kind,
     name: found.name,
@@ -272,9 +273,9 @@ async function firstOf<T>(promises: readonly Promise<T | null>[]): Promise<T | n
 export async function decide(context: Context): Promise<NodeOutcome> {
   const { world } = context;
   const facts = [
-    `state ${world.request.scenario.at} is live`,
-    `scenario ${world.request.scenarioName}`,
-    `procedure ${world.request.scenario.rollback} is ready`,
+    `${world.noticed ?? 'nothing was noticed; the drill itself calls for a decision'}`,
+    `scenario ${world.request.scenarioName}; the systems are in the state ${world.request.scenario.at}`,
+    `the way back is the procedure ${world.request.scenario.rollback}`,
   ];
   const { operator } = world.ports;
   const decision = await askPerson(context, {

@@ -1,4 +1,4 @@
-import { RollproofError } from '../../kernel/errors.ts';
+import { isRollproofError, RollproofError } from '../../kernel/errors.ts';
 import { seededRandom } from '../../kernel/random.ts';
 import type { NodeOutcome } from '../../journal/journal.ts';
 import type { RestorePointRecord } from '../../proof/record.ts';
@@ -132,14 +132,15 @@ export async function restoreFirstPossible({
   mode,
 }: RestoreRequest): Promise<RestorePointSource> {
   const obstacles: string[] = [];
-  for (const source of sources) {
+  for (const [index, source] of sources.entries()) {
     const obstacle = await store.obstacleTo(source);
     if (obstacle !== null) {
       obstacles.push(`${source.format}: ${obstacle}`);
       continue;
     }
-    const certificate = await store.certify(source);
-    const report = await store.restore(source, mode, context.signal);
+    const place = { world: context.world, store: store.name, name, form: index };
+    const certificate = await placed(place, () => store.certify(source));
+    const report = await placed(place, () => store.restore(source, mode, context.signal));
     await context.note('restore-point', restorePointRecord({ store: store.name, name, certificate, report }));
     return source;
   }
@@ -150,6 +151,33 @@ export async function restoreFirstPossible({
       hint: 'Install the missing tools, or add another form of the restore point.',
     },
   );
+}
+
+interface FormOfRestorePoint {
+  readonly world: World;
+  readonly store: string;
+  readonly name: string;
+  /** Position in the list of forms. */
+  readonly form: number;
+}
+
+/** A bad restore point is told with its place in the plan, where it has one, and with what to do about it. */
+async function placed<T>({ world, store, name, form }: FormOfRestorePoint, use: () => Promise<T>): Promise<T> {
+  try {
+    return await use();
+  } catch (error) {
+    if (!isRollproofError(error) || error.code !== 'restore-point-bad') throw error;
+    const system = world.plan.systems[store];
+    const isPlanned = system !== undefined && 'restorePoints' in system && system.restorePoints?.[name] !== undefined;
+    const place = isPlanned
+      ? ` (${world.request.placeOf(['systems', store, 'restorePoints', name, form, 'path'])})`
+      : '';
+    const hint = error.hint === undefined ? {} : { hint: error.hint };
+    throw new RollproofError('restore-point-bad', `restore point ${name} of ${store}${place}: ${error.message}`, {
+      ...hint,
+      cause: error,
+    });
+  }
 }
 
 export function restorePointRecord(made: {

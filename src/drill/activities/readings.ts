@@ -1,5 +1,5 @@
 import { digestOf } from '../../kernel/digest.ts';
-import { messageOf } from '../../kernel/errors.ts';
+import { messageOf, RollproofError } from '../../kernel/errors.ts';
 import type { NodeOutcome } from '../../journal/journal.ts';
 import { sinceOf } from '../../plan/states.ts';
 import { equalsOf } from '../compose/scope.ts';
@@ -8,7 +8,7 @@ import type { Comparison } from '../../proof/record.ts';
 import { judgeDifference, NO_RULES, type Rules } from '../../subject/allowance.ts';
 import { compareManifests } from '../../subject/compare.ts';
 import { digestOfReading, manifestFromJson } from '../../subject/manifest-json.ts';
-import { type Difference, type DifferenceVerdict, verdictOf } from '../../subject/difference.ts';
+import { type Difference, type DifferenceVerdict, verdictOf, withoutUnsure } from '../../subject/difference.ts';
 import type { Manifest } from '../../subject/manifest.ts';
 import type { Store } from '../../subject/store.ts';
 import type { World } from '../world.ts';
@@ -71,9 +71,9 @@ export async function seal(context: Context, stores: readonly string[]): Promise
 export async function completeness(context: Context, storeName: string): Promise<NodeOutcome> {
   const { world } = context;
   const began = world.ports.clock.monotonicMs();
-  const source = manifestFromJson(await world.ports.readText(world.sourceBaselines.get(storeName) ?? ''));
+  const source = await sourceBaseline(world, storeName);
   const restored = await takeReading(context, { store: world.store(storeName), label: 'restored', like: source });
-  const difference = compareManifests(source, { ...restored, store: source.store });
+  const difference = withoutUnsure(compareManifests(source, { ...restored, store: source.store }));
   const judged = judgeDifference({ ...difference, store: storeName, objects: [] }, NO_RULES);
   const comparison = comparisonOf({
     world,
@@ -85,6 +85,18 @@ export async function completeness(context: Context, storeName: string): Promise
   });
   await context.note('comparison', { ...comparison, comparedWith: 'the source' });
   return succeeded(`the backup is ${comparison.verdict === 'equal' ? 'complete' : comparison.verdict}`);
+}
+
+async function sourceBaseline(world: World, storeName: string): Promise<Manifest> {
+  const file = world.sourceBaselines.get(storeName) ?? '';
+  try {
+    return manifestFromJson(await world.ports.readText(file));
+  } catch (error) {
+    throw new RollproofError('plan-invalid', `the baseline ${file} of the source cannot be read: ${messageOf(error)}`, {
+      hint: 'Name a file written by rollproof baseline capture under `baseline`, or leave it out.',
+      cause: error,
+    });
+  }
 }
 
 export async function gap(context: Context, storeName: string): Promise<NodeOutcome> {

@@ -108,6 +108,7 @@ describe('data and files', () => {
       remains({ complete: false, sentence: 'not known in which rows' }),
     ],
     ['a restore that failed', 'data', 'failed', /go-back\.restore: it broke/, broken('go-back.restore', 'plan')],
+    ['a backup that is not there', 'data', 'failed', /restore-start\.db/, broken('restore-start.db', 'backup')],
     ['a restore point that cannot be read', 'data', 'failed', /go-back\.restore/, broken('go-back.restore', 'backup')],
     ['a restore without disk', 'data', 'inconclusive', /go-back\.restore/, broken('go-back.restore', 'environment')],
     ['nobody knows how the restore ended', 'data', 'inconclusive', /the connection died/, ended('go-back.restore')],
@@ -399,7 +400,7 @@ describe('decision, loss, time', () => {
     ['no work recorded', 'loss', 'not-examined', /No work/, {}],
     ['a foreign write after the seal', 'loss', 'failed', /Somebody writes to db/, noting('gap.db', written)],
     ['an acknowledged write is gone', 'loss', 'failed', /activities id=5/, { notes: { 'second.db': plus(gone) } }],
-    ['slower than the limit', 'time', 'failed', /Too slow: 1.2 s of 100 ms/, { edit: limit('100ms') }],
+    ['slower than the limit', 'time', 'failed', /Too slow: 1.1 s of 100 ms/, { edit: limit('100ms') }],
     ['no limit', 'time', 'not-examined', /in time/, { edit: (plan) => void (plan.objectives = {}) }],
   ]);
 

@@ -1,6 +1,6 @@
 import { sinceOf } from '../../plan/states.ts';
 import { countOf } from '../../kernel/count.ts';
-import { type Evidence, type Moment, momentsOf, targetStateOf } from '../evidence.ts';
+import { brokenNodes, type Evidence, type Moment, momentsOf, targetStateOf } from '../evidence.ts';
 import type { Comparison } from '../record.ts';
 import { type JudgedClaim, worst } from './claim.ts';
 import { detailOf, extentOf } from './detail.ts';
@@ -47,6 +47,7 @@ function judgeStore(made: StoreCase): JudgedClaim {
     differing(made, comparisons) ??
     differing(made, promise) ??
     damaged(made) ??
+    unrestorable(made) ??
     notReturned(made, comparisons) ??
     notShown(made, comparisons) ??
     (isPromised(made) ? promiseNotShown(made, promise) : neverDiffered(made)) ??
@@ -101,6 +102,20 @@ function damaged({ evidence, store }: StoreCase): JudgedClaim | null {
     state: 'inconclusive',
     sentence: `It is not known whether the damage of ${open.map((one) => one.fault).join(', ')} is gone from ${store}.`,
     because: open.map((one) => `${one.fault}: ${one.sentence}`),
+  };
+}
+
+/** What the drill begins with is what a rollback would return to: a backup that cannot be restored has failed. */
+function unrestorable({ evidence, store }: StoreCase): JudgedClaim | null {
+  const broken = brokenNodes(evidence).find(
+    ({ node, outcome }) => node.stage === 'prepare' && outcome.blame === 'backup' && node.id.endsWith(`.${store}`),
+  );
+  if (broken === undefined) return null;
+  return {
+    state: 'failed',
+    sentence: `${store} cannot be restored: ${broken.outcome.detail}.`,
+    because: [`${broken.node.id}: ${broken.outcome.detail}`],
+    ...(broken.endAt === null ? {} : { settledAtMs: broken.endAt }),
   };
 }
 

@@ -163,6 +163,6 @@ describe('detection', () => {
 test('a restore that is slower than its limit', () => {
   const edit: Story['edit'] = (plan) => void (plan.objectives = { rto: { limit: '1s' } });
   expect(about(/longer than its limit/, { edit })).toMatchObject([
-    { severity: 'high', expected: '1.0 s', actual: '1.2 s' },
+    { severity: 'high', expected: '1.0 s', actual: '1.1 s' },
   ]);
 });
