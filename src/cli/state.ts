@@ -10,6 +10,8 @@ export interface StateFolder {
   resultsOf(drill: string): string;
   readonly drills: string;
   readonly demo: string;
+  /** What was keyed in from paper; nothing of ours ever removes it. */
+  nightLogOf(plan: string): string;
 }
 
 export function stateFolder(path: string): StateFolder {
@@ -21,6 +23,7 @@ export function stateFolder(path: string): StateFolder {
     resultsOf: (drill) => join(root, 'drills', drill),
     drills: join(root, 'drills'),
     demo: join(root, 'demo'),
+    nightLogOf: (plan) => join(root, 'night-log', plan),
   };
 }
 

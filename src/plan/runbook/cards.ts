@@ -1,3 +1,4 @@
+import { parseDuration } from '../../kernel/duration.ts';
 import { invariant } from '../../kernel/errors.ts';
 import type { Plan, Procedure, Step, System } from '../schema.ts';
 import { repeatOf } from '../steps.ts';
@@ -73,7 +74,7 @@ export function cardsOf(plan: Plan, request: CardsRequest): readonly Card[] {
           ? null
           : { p50Ms: request.beginsMs + schedule.start.p50Ms, p90Ms: request.beginsMs + schedule.start.p90Ms },
       latestStartMs: request.mustEndMs === null ? null : request.mustEndMs - schedule.toEndMs,
-      ...(step === undefined ? verifiedCard(at) : stepCard(step, { ...at, schedule })),
+      ...(step === undefined ? verifiedCard(at) : stepCard(step, at)),
     };
   });
 }
@@ -87,19 +88,16 @@ interface Place {
 
 type CardContent = Omit<Card, 'number' | 'id' | 'step' | 'waitsFor' | 'schedule' | 'plannedStart' | 'latestStartMs'>;
 
-function stepCard(step: Step, at: Place & { readonly schedule: Card['schedule'] }): CardContent {
-  const { plan, numbers, schedule } = at;
+function stepCard(step: Step, at: Place): CardContent {
+  const { plan, numbers } = at;
   const owner = step.owner === undefined ? null : roleHolder(plan, step.owner);
   return {
     owner,
-    deputy: deputyOf(step, plan) ?? owner?.deputy ?? null,
+    deputy: deputyOf(step, plan),
     systems: systemsOf(step).map((name) => bannerOf(name, plan.systems[name])),
     night: nightInstruction(step, plan),
     drilled: step.onTheNight === undefined ? null : drilledInstruction(step, plan),
-    expected:
-      step.expected === undefined
-        ? null
-        : { p50Ms: schedule.end.p50Ms - schedule.start.p50Ms, p90Ms: schedule.end.p90Ms - schedule.start.p90Ms },
+    expected: expectationOf(step),
     results: expectedResults(step, plan),
     checks: [],
     observe: step.observe ?? null,
@@ -110,13 +108,18 @@ function stepCard(step: Step, at: Place & { readonly schedule: Card['schedule'] 
   };
 }
 
-function deputyOf({ deputy }: Step, plan: Plan): Deputy | null {
-  if (deputy === undefined) return null;
+/** Named by the step, else by its owner. */
+function deputyOf({ deputy, owner }: Step, plan: Plan): Deputy | null {
+  if (deputy === undefined) return owner === undefined ? null : roleHolder(plan, owner).deputy;
   const { person, contacts } = roleHolder(plan, deputy);
   return { person: person ?? deputy, contacts };
 }
 
-/** Whoever decides must hear its result, so the card is theirs unless they say otherwise. */
+function expectationOf({ expected }: Step): Expectation | null {
+  if (expected === undefined) return null;
+  return { p50Ms: parseDuration(expected.p50) ?? 0, p90Ms: parseDuration(expected.p90) ?? 0 };
+}
+
 function verifiedCard({ plan, procedure, request }: Place): CardContent {
   const checks = stateChecks(plan, procedure.to);
   const systems = [...new Set(checks.map((check) => check.system))].filter((name) => plan.systems[name] !== undefined);
@@ -125,12 +128,12 @@ function verifiedCard({ plan, procedure, request }: Place): CardContent {
     deputy: null,
     systems: systems.map((name) => bannerOf(name, plan.systems[name])),
     night: {
-      text: `Check that the state ${procedure.to} is reached: every line below. One that cannot be checked is unknown, never good.`,
+      text: `Check every line. One that cannot be checked is unknown, never good.`,
       enter: null,
     },
     drilled: null,
     expected: null,
-    results: ['Every line is checked, and every one holds.'],
+    results: [],
     checks,
     observe: null,
     ifItFails: [

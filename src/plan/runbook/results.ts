@@ -43,7 +43,7 @@ export interface StateCheck {
   readonly system: string;
   readonly what: string;
   readonly expected: string;
-  /** What can be entered to find out. */
+  /** What can be entered to find out; null where `what` says it already. */
   readonly enter: string | null;
 }
 
@@ -61,9 +61,9 @@ function systemChecks(
 ): readonly StateCheck[] {
   if (typeof wanted === 'string') return [{ system, what: 'leads to', expected: wanted, enter: null }];
   const { release, is, equals, untouched } = wanted;
+  const program = [is, release === undefined ? undefined : `release ${release}`].filter((part) => part !== undefined);
   const said: readonly (readonly [string, string | undefined])[] = [
-    ['release', release],
-    ['is', is],
+    ['the program', program.length === 0 ? undefined : listOf(program)],
     ['holds exactly what is in the restore point', equals],
     ['was not touched', untouched === true ? 'untouched' : undefined],
   ];
@@ -80,7 +80,7 @@ function checkLine(plan: Plan, { system, name }: { readonly system: string; read
     system,
     what: `${name}: ${checkQuestion(check)}`,
     expected: checkExpectation(check),
-    enter: checkText(check),
+    enter: checkText(check) ?? null,
   };
 }
 
@@ -88,12 +88,12 @@ function accessChecks(plan: Plan, group: string): readonly StateCheck[] {
   const users = plan.users[group];
   if (users === undefined) return [];
   const abilities = listOf(Object.keys(users.can));
-  const anonymous = users.anonymous.map((path) => ({
+  const anonymous = {
     system: users.login.in,
-    what: `GET ${path} without logging in`,
+    what: `without logging in: ${listOf(users.anonymous.map((path) => `GET ${path}`))}`,
     expected: 'as before the go-live',
     enter: null,
-  }));
+  };
   return [
     {
       system: users.login.in,
@@ -101,6 +101,6 @@ function accessChecks(plan: Plan, group: string): readonly StateCheck[] {
       expected: 'can do what they could before',
       enter: null,
     },
-    ...anonymous,
+    ...(users.anonymous.length === 0 ? [] : [anonymous]),
   ];
 }

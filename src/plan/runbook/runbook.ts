@@ -5,14 +5,20 @@ import type { GoodPlan } from '../load.ts';
 import type { Plan, Scenario, Trigger } from '../schema.ts';
 import { goLiveOf } from '../steps.ts';
 import { type Card, cardsOf } from './cards.ts';
+import { offsetIn } from './clock-time.ts';
 import { contactsOf, type Contact, type RoleHolder, roleHolder } from './contacts.ts';
-import { type Schedule, scheduleOf } from './schedule.ts';
+import { durationsOf, type Measured, type Schedule, scheduleOf } from './schedule.ts';
 
 /** Everything that is printed for the night, computed from the same plan that is drilled. Faults of a scenario are not in it. */
 export interface Runbook {
   readonly plan: { readonly name: string; readonly description: string | null; readonly digest: Digest };
   readonly scenario: { readonly name: string; readonly kind: Scenario['kind']; readonly at: string };
-  readonly window: { readonly opensMs: number; readonly backByMs: number } | null;
+  readonly window: {
+    readonly opensMs: number;
+    readonly backByMs: number;
+    /** Distances from UTC that the plan writes; two of them where clocks change in between. */
+    readonly offsets: readonly string[];
+  } | null;
   readonly limitMs: number | null;
   /** The go-live, then the way back. Cards are numbered through both. */
   readonly procedures: readonly RunbookProcedure[];
@@ -47,11 +53,19 @@ export interface RunbookTrigger extends Trigger {
   readonly name: string;
 }
 
-export function runbookOf({ plan, digest }: Pick<GoodPlan, 'plan' | 'digest'>, scenarioName: string): Runbook {
+export interface RunbookRequest {
+  readonly scenario: string;
+  readonly measured: Measured | null;
+}
+
+export function runbookOf(
+  { plan, digest }: Pick<GoodPlan, 'plan' | 'digest'>,
+  { scenario: scenarioName, measured }: RunbookRequest,
+): Runbook {
   const scenario = plan.scenarios[scenarioName];
   invariant(scenario !== undefined, `the plan has no scenario ${scenarioName}`);
   const window = windowOf(plan);
-  const procedures = proceduresOf(plan, { scenario, window });
+  const procedures = proceduresOf(plan, { scenario, window, measured });
   return {
     plan: { name: plan.name, description: plan.description ?? null, digest },
     scenario: { name: scenarioName, kind: scenario.kind, at: scenario.at },
@@ -65,27 +79,35 @@ export function runbookOf({ plan, digest }: Pick<GoodPlan, 'plan' | 'digest'>, s
 }
 
 function windowOf({ window }: Plan): Runbook['window'] {
-  return window === undefined ? null : { opensMs: Date.parse(window.opens), backByMs: Date.parse(window.backBy) };
+  if (window === undefined) return null;
+  return {
+    opensMs: Date.parse(window.opens),
+    backByMs: Date.parse(window.backBy),
+    offsets: [...new Set([window.opens, window.backBy].map(offsetIn))],
+  };
 }
 
 interface Around {
   readonly scenario: Scenario;
   readonly window: Runbook['window'];
+  readonly measured: Measured | null;
 }
 
 /** The way back must end when the window closes; the go-live must leave time to decide and for all of the way back. */
-function proceduresOf(plan: Plan, { scenario, window }: Around): readonly RunbookProcedure[] {
+function proceduresOf(plan: Plan, { scenario, window, measured }: Around): readonly RunbookProcedure[] {
   const goLive = goLiveOf(plan, scenario);
   const uses = [
     ...(goLive === undefined ? [] : [{ use: 'go-live' as const, name: goLive }]),
     { use: 'rollback' as const, name: scenario.rollback },
   ];
-  const back = scheduleOf(procedureIn(plan, scenario.rollback)).total.p90Ms;
+  const scheduled = (name: string): Schedule =>
+    scheduleOf(procedureIn(plan, name), durationsOf(procedureIn(plan, name), name, measured));
+  const back = Math.max(scheduled(scenario.rollback).total.p90Ms, measured?.rtaMs ?? 0);
   const reserve = back + (milliseconds(plan.decision?.within) ?? 0);
   let firstNumber = 1;
   return uses.map(({ use, name }) => {
     const procedure = procedureIn(plan, name);
-    const schedule = scheduleOf(procedure);
+    const schedule = scheduled(name);
     const mustEndMs = window === null ? null : window.backByMs - (use === 'go-live' ? reserve : 0);
     const cards = cardsOf(plan, {
       use,
@@ -104,7 +126,7 @@ function proceduresOf(plan: Plan, { scenario, window }: Around): readonly Runboo
       to: procedure.to,
       total: schedule.total,
       unknown: schedule.unknown,
-      latestStartMs: mustEndMs === null ? null : mustEndMs - schedule.total.p90Ms,
+      latestStartMs: mustEndMs === null ? null : mustEndMs - (use === 'rollback' ? back : schedule.total.p90Ms),
       branchCount: Math.max(1, ...schedule.steps.map((step) => step.branches.length)),
       cards,
     };

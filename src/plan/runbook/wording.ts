@@ -89,15 +89,15 @@ export function checkQuestion(check: Check | undefined): string {
   return check.run === undefined ? `a query on ${check.in}` : `a command for ${check.in}`;
 }
 
-/** The exact text of a check that can be entered. */
-export function checkText(check: Check): string {
-  return check.sql ?? (check.run === undefined ? `GET ${check.http ?? ''}` : commandLine(check.run));
+/** The exact text of a check that can be entered, beyond its question. */
+export function checkText(check: Check): string | undefined {
+  return check.sql ?? (check.run === undefined ? undefined : commandLine(check.run));
 }
 
 export function checkExpectation(check: Check): string {
   const parts = [
     check.is === undefined ? '' : `is ${check.is === null ? 'nothing' : check.is}`,
-    check.sameAs === undefined ? '' : 'is the same as before the go-live',
+    check.sameAs === undefined ? '' : 'as before the go-live',
     check.atLeast === undefined ? '' : `is at least ${check.atLeast}`,
     check.atMost === undefined ? '' : `is at most ${check.atMost}`,
     check.status === undefined ? '' : `answers ${check.status}`,
