@@ -34,7 +34,7 @@ const CARD_STYLE = `.card-head{display:grid;grid-template-columns:auto 1fr auto;
 .card-number{font-size:36px;line-height:44px;font-weight:700;border:3px solid var(--ink);padding:0 12px;min-width:64px;text-align:center}
 .people{text-align:right}.people>*{display:block}.people b{display:inline}.phone{font-size:18px;line-height:24px;font-weight:600}
 .banner{border:3px solid var(--ink);padding:8px 12px}.banner p{margin:0 0 4px}.banner strong{font-size:18px;letter-spacing:.08em;margin-right:12px}
-.banner ul{list-style:none;padding:0;margin:0}.banner li{display:grid;grid-template-columns:minmax(96px,auto) 1fr minmax(180px,2fr);gap:0 12px;align-items:end;padding:2px 0}.banner b{font-size:18px;line-height:24px}
+.banner ul{list-style:none;padding:0;margin:0}.banner li{display:grid;grid-template-columns:minmax(72px,auto) minmax(0,3fr) minmax(0,2fr);gap:0 12px;align-items:end;padding:2px 0}.banner b{font-size:18px;line-height:24px}
 .instruction{font-size:18px;line-height:26px;margin:0 0 8px;max-width:none}
 .sheet pre{border:1px solid var(--ink);border-left-width:4px;padding:8px 12px;margin:0 0 8px;white-space:pre-wrap;overflow-wrap:anywhere}.sheet pre code{font-size:15px;line-height:22px}
 .checks code{display:block}.checks .query{border-top:0;padding-top:0}
