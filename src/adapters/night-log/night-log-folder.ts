@@ -14,6 +14,8 @@ export interface NightLogRead {
   readonly entries: readonly NightLogEntry[];
   /** What cannot be read or was changed; the rest is shown all the same. */
   readonly troubles: readonly string[];
+  /** Number of the last file that was read. What follows these entries must take the next one, and no later one. */
+  readonly lastFile: number;
 }
 
 const NAME = /^\d{6}\.ndjson$/;
@@ -37,7 +39,7 @@ export async function readNightLog(folder: string): Promise<NightLogRead> {
       (number) => `entry ${number} does not follow the one before it: something was changed or removed`,
     ),
   );
-  return { entries, troubles };
+  return { entries, troubles, lastFile: Number(names.at(-1)?.slice(0, 6) ?? 0) };
 }
 
 /**
@@ -60,18 +62,16 @@ async function tryAppend(
   { folder, clock }: { readonly folder: string; readonly clock: Clock },
   drafts: readonly EntryDraft[],
 ): Promise<readonly NightLogEntry[] | undefined> {
-  const { entries, troubles } = await readNightLog(folder);
+  const { entries, troubles, lastFile } = await readNightLog(folder);
   if (troubles.length > 0)
     throw new RollproofError('could-not-read', `the night log in ${folder} is not whole: ${troubles.join('; ')}`, {
       hint: 'Nothing is added behind entries that cannot be trusted. Keep that folder as it is and name another --state.',
     });
-  const names = (await readdir(folder)).filter((name) => NAME.test(name)).toSorted();
-  const next = Number(names.at(-1)?.slice(0, 6) ?? 0) + 1;
   const made = nextEntries(drafts, { last: entries.at(-1), recordedAt: new Date(clock.wallMs()).toISOString() });
   const draft = join(folder, `.${process.pid}-${clock.monotonicMs()}.new`);
   await writeDown(draft, `${made.map((entry) => JSON.stringify(entry)).join('\n')}\n`);
   try {
-    await link(draft, join(folder, `${String(next).padStart(6, '0')}.ndjson`));
+    await link(draft, join(folder, `${String(lastFile + 1).padStart(6, '0')}.ndjson`));
     await syncFolder(folder);
     return made;
   } catch (error) {

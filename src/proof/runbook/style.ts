@@ -25,7 +25,7 @@ table.plan,table.checks,table.contacts{width:100%}
 td.write,th.write{border-left:1px solid var(--line);padding-left:6px}
 .is-fallback{font-style:italic}
 .no-return{display:inline-block;border:2px solid;padding:0 4px;font-size:13px;line-height:20px}
-.key{margin-top:12px;font-size:13px;line-height:20px;max-width:none}.dot{display:inline-block;width:9px;height:9px;border:2px solid var(--ink);border-radius:50%;margin:0 2px 0 8px}.dot.is-critical{background:var(--ink);box-shadow:inset 0 0 0 5px var(--ink)}
+.key{margin-top:12px;font-size:13px;line-height:20px;max-width:none}.dot{display:inline-block;width:9px;height:9px;border:2px solid var(--ink);border-radius:50%;margin:0 2px 0 8px}.dot.is-critical{width:0;height:0;border-width:6.5px}
 .key-in{margin:8px 0 0;font-size:13px;line-height:20px;color:var(--muted)}
 `;
 
@@ -64,11 +64,12 @@ function branchStyle(count: number): string {
 .rail{position:absolute;top:0;bottom:0;width:14px}${places.join('')}
 .rail.is-step::before,.rail.is-through::before{content:"";position:absolute;left:5px;top:0;bottom:0;border-left:2px solid var(--ink)}
 .rail.is-step::after{content:"";position:absolute;left:0;top:9px;width:8px;height:8px;border:2px solid var(--ink);border-radius:50%;background:var(--surface)}
-.rail.is-step.is-critical::after{box-shadow:inset 0 0 0 5px var(--ink)}
+.rail.is-step.is-critical::after{width:0;height:0;border-width:6px}
 `;
 }
 
 const SCREEN_STYLE = `@media screen{.sheet{max-width:880px}.sheet+.sheet{margin-top:48px;padding-top:24px}}
+@media screen and (max-width:1131px){.plan .moment,.plan .until,.plan th a{white-space:normal}.plan .moment small{display:block}.plan{font-size:13px;line-height:20px}td.write,th.write{padding-left:2px;padding-right:2px}}
 @media (max-width:767px){.card-head{grid-template-columns:auto 1fr}.people{grid-column:1/-1;text-align:left}.banner li{grid-template-columns:1fr}.deciders,.options{grid-template-columns:1fr}.pens .is-wide{grid-column:auto}.readings{grid-template-columns:1fr 1fr}}
 @media screen and (max-width:767px){td.branch,td.write,.spare{display:none}.checks td.write{display:none}.plan td,.checks td,.contacts td{padding:0 0 0 40%}.plan th,.checks th,.contacts th{padding:0}}
 `;
@@ -86,7 +87,7 @@ const PRINT_STYLE = `@media print{.screen-only{display:none}
 .instruction{font-size:13pt;line-height:16pt}.sheet pre{padding:4pt 8pt;margin-bottom:4pt}.sheet pre code{font-size:10.5pt;line-height:13pt}
 .ticks li{padding:0}.choices{margin:4pt 0}.options{margin:0 0 4pt}.options p{font-size:10pt;line-height:13pt}
 .times{margin:6pt 0;font-size:10.5pt;line-height:13pt}.times div{padding:2pt 6pt}.times small,.plan small{font-size:8.5pt;line-height:11pt}.times dt{line-height:11pt}
-.plan{font-size:10pt;line-height:12.5pt}.plan td,.plan th{padding:4pt 5pt 4pt 0}.plan td{height:11mm}.plan thead th{line-height:11pt}.plan .moment{white-space:normal}.plan .moment,.plan .until{white-space:normal}.plan .moment small{display:block}.plan .no-return{display:block;line-height:10pt;width:fit-content}
+.plan{font-size:10pt;line-height:12.5pt}.plan td,.plan th{padding:4pt 5pt 4pt 0}.plan td{height:11mm}.plan thead th{line-height:11pt}.plan .moment{white-space:normal}.plan .moment,.plan .until{white-space:normal}.plan th a{white-space:normal}.plan .moment small{display:block}.plan .no-return{display:block;line-height:10pt;width:fit-content}
 td.write,th.write{min-width:13mm;width:13mm;padding:0 0 0 3pt}.checks td.write,.checks th.write{width:26mm}
 .checks{font-size:10pt;line-height:12.5pt}.checks td,.checks th{padding:2pt 5pt 1pt 0}.checks td.query{padding-top:0}.checks .tick{width:4mm;height:4mm}.banner.is-read ul{display:flex;flex-wrap:wrap;gap:0 16pt}.banner.is-read li{display:block;padding:0}.is-card .has-checks .is-tall{min-height:11mm}.has-checks .pen{min-height:11mm}.has-checks .choices{margin:2pt 0}.checks code{font-size:8.5pt;line-height:10.5pt}
 .pens{gap:2mm;margin-bottom:2mm}.pen{min-height:12mm}.pen.is-tall{min-height:16mm;margin-bottom:2mm}.reading{min-height:11mm}.contacts .spare td{height:11mm}

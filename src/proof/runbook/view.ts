@@ -61,5 +61,5 @@ function fromTo({ p50Ms, p90Ms }: Expectation): string {
 
 /** A number and its unit stay on one line. */
 function unbroken(ms: number): string {
-  return shortDuration(ms).replaceAll(' ', '\u00a0');
+  return shortDuration(ms).replace(/(\d) /g, '$1\u00a0');
 }
