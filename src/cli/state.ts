@@ -11,6 +11,8 @@ export interface StateFolder {
   readonly drills: string;
   readonly trials: string;
   readonly demo: string;
+  /** What was keyed in from paper; nothing of ours ever removes it. */
+  nightLogOf(plan: string): string;
 }
 
 export function stateFolder(path: string): StateFolder {
@@ -23,6 +25,7 @@ export function stateFolder(path: string): StateFolder {
     drills: join(root, 'drills'),
     trials: join(root, 'trials'),
     demo: join(root, 'demo'),
+    nightLogOf: (plan) => join(root, 'night-log', plan),
   };
 }
 

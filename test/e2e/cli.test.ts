@@ -25,6 +25,8 @@ const COMMANDS = [
   ['drill'],
   ['recheck'],
   ['report'],
+  ['runbook'],
+  ['record'],
   ['baseline'],
   ['baseline', 'capture'],
   ['baseline', 'compare'],

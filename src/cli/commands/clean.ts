@@ -53,7 +53,19 @@ async function refuseForeign(state: StateFolder): Promise<void> {
   );
 }
 
-const OURS: readonly string[] = ['cache', 'demo', 'demo.lock', 'drills', 'environments', 'private', 'trials'];
+/** Keyed in from paper by people: it cannot be made again. */
+const NIGHT_LOG = 'night-log';
+
+const OURS: readonly string[] = [
+  'cache',
+  'demo',
+  'demo.lock',
+  'drills',
+  'environments',
+  'private',
+  'trials',
+  NIGHT_LOG,
+];
 
 function isOurs(name: string): boolean {
   return OURS.includes(name) || name.startsWith('journal.sqlite');
@@ -89,7 +101,7 @@ interface FileRemoval {
 async function removeFiles(state: StateFolder, { all, host, running }: FileRemoval): Promise<readonly string[]> {
   const inUse = new Set([...running, ...(await host.list()).filter(({ owner }) => owner.alive).map(({ id }) => id)]);
   if (all && inUse.size === 0) {
-    const names = (await readdir(state.path)).filter(isOurs);
+    const names = (await readdir(state.path)).filter((name) => isOurs(name) && name !== NIGHT_LOG);
     for (const name of names) await rm(join(state.path, name), { recursive: true, force: true });
     // The folder itself goes too when nothing else is in it; somebody may have put something there meanwhile.
     await rmdir(state.path).catch(() => undefined);
@@ -121,7 +133,14 @@ function show(state: StateFolder, { environments, drills, removed }: Cleaned, al
   for (const drill of drills.running)
     line(`${paint('yellow', '◐')} drill ${oneLine(drill)} is running and was left alone`);
   if (environments.length + drills.closed.length + removed.length === 0) line(`nothing to clean in ${state.path}`);
+  showKept(state, all);
+}
+
+function showKept(state: StateFolder, all: boolean): void {
+  const nightLog = join(state.path, NIGHT_LOG);
   if (!all) line(paint('dim', 'records and reports stay; --all removes them too'));
+  else if (existsSync(nightLog))
+    line(paint('dim', `what was keyed in from paper stays in ${oneLine(nightLog)}; remove it yourself`));
 }
 
 function exitCodeOf({ environments, drills }: Cleaned, all: boolean): number {

@@ -6,6 +6,8 @@ export interface PaperPage {
   readonly name: string;
   readonly left: string;
   readonly right: string;
+  /** At the foot, beside the page number. */
+  readonly foot?: string;
 }
 
 /**
@@ -13,8 +15,7 @@ export interface PaperPage {
  * the printer on purpose.
  */
 export function paperStyle(pages: readonly PaperPage[]): string {
-  return `@page{margin:20mm 15mm 18mm;@bottom-right{content:"page " counter(page) " of " counter(pages);font:9pt system-ui,sans-serif;color:#000}}
-${pages.map(pageRule).join('\n')}
+  return `${pageRules(pages)}
 @media print{:root{color-scheme:light;${paletteVariables('paper')}}
 body{font-size:11pt;line-height:16pt}main{max-width:none;padding:0}
 .picture.is-middle{display:block}.picture.is-middle svg{width:100%;height:auto;max-width:100%}
@@ -34,10 +35,17 @@ a{color:#000;text-decoration:none}}
 `;
 }
 
-function pageRule({ name, left, right }: PaperPage): string {
+/** Margins of every page, and what stands in them. */
+export function pageRules(pages: readonly PaperPage[]): string {
+  return `@page{margin:20mm 15mm 18mm;@bottom-right{content:"page " counter(page) " of " counter(pages);font:9pt system-ui,sans-serif;color:#000}}
+${pages.map(pageRule).join('\n')}`;
+}
+
+function pageRule({ name, left, right, foot }: PaperPage): string {
   const box = (content: string): string =>
     `{content:${cssString(content)};font:9pt system-ui,sans-serif;color:#000;white-space:nowrap}`;
-  return `@page ${name}{@top-left${box(left)}@top-right${box(right)}}#${name}{page:${name}}`;
+  const atFoot = foot === undefined ? '' : `@bottom-left${box(foot)}`;
+  return `@page ${name}{@top-left${box(left)}@top-right${box(right)}${atFoot}}#${name}{page:${name}}`;
 }
 
 /** Everything but plain letters and digits is written by number, so that no name can end the string or the style element. */
