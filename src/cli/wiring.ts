@@ -11,6 +11,7 @@ import { postgresInjector } from '../adapters/postgres/faults/injector.ts';
 import { findPostgres, type PostgresBinaries, type PostgresChoice } from '../adapters/postgres/binaries.ts';
 import { createPostgresStore } from '../adapters/postgres/store.ts';
 import { createProcessHost } from '../adapters/process/host.ts';
+import { createFlowProxy } from '../adapters/proxy/flow-proxy.ts';
 import { createService } from '../adapters/service/program.ts';
 import { unixHttpClient } from '../adapters/http/unix-client.ts';
 import { fileTruthVault } from '../adapters/vault/truth-vault.ts';
@@ -56,6 +57,7 @@ export async function makePorts(wiring: DrillWiring): Promise<DrillPorts> {
     makeStore: async ({ name, system, environment }) => makeStore({ name, system, environment, binaries, wiring }),
     makeService: async ({ name, system, environment, addressOf }) =>
       createService({ name, environment, addressOf, definition: definitionOf(system, resolve), unpack: putRelease }),
+    makeFlowProxy: (environment) => createFlowProxy({ environment, clock }),
     makeInjector: (store) => (isSqlStore(store) ? postgresInjector(store) : null),
     httpClient: (socketPath) => unixHttpClient({ socketPath }),
     valuesOf: (comparison) =>

@@ -1,6 +1,7 @@
 import type { Clock } from '../kernel/clock.ts';
 import { invariant, RollproofError } from '../kernel/errors.ts';
 import type { Environment, Host } from '../environment/host.ts';
+import type { FlowAddress, FlowProxy } from '../flow/proxy.ts';
 import type { Injector } from '../fault/injector.ts';
 import type { TruthVault } from '../fault/truth.ts';
 import type { HttpClient } from '../people/http-client.ts';
@@ -34,6 +35,8 @@ export interface DrillPorts {
     readonly environment: Environment;
     readonly addressOf: (system: string) => string;
   }): Promise<Service>;
+  /** One for all flows of an environment. */
+  makeFlowProxy(environment: Environment): FlowProxy;
   makeInjector(store: Store): Injector | null;
   httpClient(socket: string): HttpClient;
   /** Row values of one comparison go to the private folder. */
@@ -82,6 +85,10 @@ export class World {
   readonly services = new Map<string, Service>();
   /** Programs that stand for somebody else's systems. */
   readonly endpoints = new Map<string, Service>();
+  /** Of flows that lead to a program; the others move files. */
+  readonly proxies = new Map<string, ProxiedFlow>();
+  /** Address at which nobody listens: where throw-away twins find everything outside. */
+  nowhere = '';
   /** Who changed what since the new state was read, of the stores for which that matters. */
   readonly changeLogs = new Map<string, ChangeLog>();
   /** Positions in the change logs when the last foreign writer was shut out (t3). */
@@ -157,6 +164,11 @@ export class World {
     return this.endpoints.get(name) ?? this.service(name);
   }
 
+  /** Null for a flow that has no proxy. */
+  proxied(flow: string): ProxiedFlow | null {
+    return this.proxies.get(flow) ?? null;
+  }
+
   flow(name: string): Flow {
     const flow = this.plan.flows[name];
     if (flow === undefined) throw new RollproofError('plan-invalid', `${name} is not a flow of this plan`);
@@ -174,7 +186,9 @@ export class World {
     const program = this.endpoints.get(system) ?? this.services.get(system);
     if (program !== undefined) return `http://127.0.0.1:${program.port}`;
     const flow = this.plan.flows[system];
-    return flow === undefined ? this.store(system).address() : this.addressOf(flow.to);
+    if (flow === undefined) return this.store(system).address();
+    const proxied = this.proxies.get(system);
+    return proxied === undefined ? this.addressOf(flow.to) : `http://127.0.0.1:${proxied.port}`;
   }
 
   reading(store: string, label: string): Manifest {
@@ -199,6 +213,12 @@ export class World {
     invariant(state !== undefined, 'the rollback leads to no state');
     return state;
   }
+}
+
+export interface ProxiedFlow extends FlowAddress {
+  readonly proxy: FlowProxy;
+  /** A unix socket on our side that leads through the proxy. */
+  readonly throughSocket: string;
 }
 
 /** What changed by itself on the untouched twin. */

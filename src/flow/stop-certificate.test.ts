@@ -9,7 +9,7 @@ const clean: StopLook = {
   inFlight: { found: [] },
   watermark: { found: { from: '41', to: '41' } },
   quiet: { found: { waitedMs: 2_000, fired: 2, writes: [] } },
-  counts: { found: { sent: 41, received: 41 } },
+  counts: { found: { sent: 41, received: 41, carried: 41 } },
   rearming: { found: [{ name: 'no-timer', holds: true, answer: 'none' }] },
   legacy: { found: { flow: 'push-legacy', arrived: true, said: '' } },
   told: held('partner-knows'),
@@ -30,7 +30,12 @@ describe('a violating example of each is named', () => {
     ['disabled', { credential: held('revoked', false, 'valid') }, 'revoked does not hold: valid'],
     ['disabled', { producer: held('disarmed', false, 't') }, 'disarmed does not hold: t'],
     ['quiet', { quiet: { found: { waitedMs: 2_000, fired: 0, writes: ['insert in public.a by p'] } } }, '2.0 s watched: insert in public.a by p'],
-    ['counts', { counts: { found: { sent: 41, received: 40 } } }, '41 sent, 40 received, 0 listed'],
+    ['counts', { counts: { found: { sent: 41, received: 40, carried: 40 } } }, '41 sent, 40 received, 0 listed'],
+    [
+      'counts',
+      { counts: { found: { sent: 41, received: 41, carried: 40 } } },
+      '41 sent, 41 received, 0 listed, but only 40 came through its proxy: something went round it',
+    ],
     ['not-rearmed', { rearming: { found: [{ name: 'no-timer', holds: false, answer: 'cron' }] } }, 'no-timer: cron'],
     ['legacy', { legacy: { found: { flow: 'old', arrived: false, said: 'exit code 1' } } }, 'no canary came through old: exit code 1'],
     ['told', { told: held('partner-knows', false, '0') }, 'partner-knows: 0'],
@@ -41,13 +46,13 @@ describe('a violating example of each is named', () => {
 });
 
 test('messages under way are no violation while they are listed, and count as such', () => {
-  const look = { inFlight: { found: ['m-7', 'm-8'] }, counts: { found: { sent: 43, received: 41 } } };
+  const look = { inFlight: { found: ['m-7', 'm-8'] }, counts: { found: { sent: 43, received: 41, carried: null } } };
   expect(stateOf('in-flight', look)).toBe('shown: 2 messages under way, listed: m-7, m-8');
   expect(stateOf('counts', look)).toMatch(/^shown/);
 });
 
 test('a purged queue is not "nothing in flight": what was in it is missing in the sum', () => {
-  const look = { inFlight: { found: [] }, counts: { found: { sent: 43, received: 41 } } };
+  const look = { inFlight: { found: [] }, counts: { found: { sent: 43, received: 41, carried: null } } };
   expect(stateOf('in-flight', look)).toMatch(/^shown/);
   expect(stateOf('counts', look)).toMatch(/^violated/);
 });

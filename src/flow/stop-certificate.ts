@@ -41,7 +41,8 @@ export interface StopLook {
   readonly inFlight: Asked<readonly string[]>;
   readonly watermark: Asked<{ readonly from: string; readonly to: string }>;
   readonly quiet: Asked<Quiet>;
-  readonly counts: Asked<{ readonly sent: number; readonly received: number }>;
+  /** `carried`: deliveries of the flow's proxy; null where nothing stands between. */
+  readonly counts: Asked<{ readonly sent: number; readonly received: number; readonly carried: number | null }>;
   readonly rearming: Asked<readonly Held[]>;
   /** Null: it replaced nothing, or what it replaced shall not run. */
   readonly legacy: Asked<{ readonly flow: string; readonly arrived: boolean; readonly said: string }> | null;
@@ -114,11 +115,13 @@ function quiet({ waitedMs, fired, writes }: Quiet): Verdict {
 }
 
 /** A purged queue shows here: what was taken out of it is neither received nor listed. */
-function counts([{ sent, received }, listed]: readonly [
-  { readonly sent: number; readonly received: number },
+function counts([{ sent, received, carried }, listed]: readonly [
+  { readonly sent: number; readonly received: number; readonly carried: number | null },
   readonly string[],
 ]): Verdict {
   const sum = `${sent} sent, ${received} received, ${listed.length} listed`;
+  if (carried !== null && received > carried)
+    return violated(`${sum}, but only ${carried} came through its proxy: something went round it`);
   return sent === received + listed.length ? shown(sum) : violated(sum);
 }
 

@@ -12,7 +12,7 @@ import { statusFoot, statusSentence } from '../../proof/runbook/status.ts';
 import type { RunbookView } from '../../proof/runbook/view.ts';
 import { flag, type Options, textOption } from '../options.ts';
 import { partDigests } from '../plan-file.ts';
-import { listRecords } from '../records.ts';
+import { listResults } from '../records.ts';
 import { chosenState } from '../state.ts';
 import { jsonLine, line, oneLine, paint } from '../terminal.ts';
 import { goodPlan } from './drill.ts';
@@ -77,9 +77,9 @@ async function findDrill(loaded: GoodPlan, { scenario, options }: Wanted): Promi
 }
 
 async function allRecords(options: Options): Promise<readonly DrillRecord[]> {
-  const { records, unreadable } = await listRecords(chosenState(textOption(options, 'state')));
+  const { results, unreadable } = await listResults(chosenState(textOption(options, 'state')));
   for (const { why } of unreadable) process.stderr.write(`not looked at: ${oneLine(why)}\n`);
-  return records.map(({ record }) => record);
+  return results.flatMap((result) => (result.kind === 'drill' ? [result.record] : []));
 }
 
 async function readRecordFile(file: string): Promise<DrillRecord> {

@@ -1,3 +1,4 @@
+import { injectIntoFlow, showInFlow } from './flow-faults.ts';
 import { parseDuration } from '../../kernel/duration.ts';
 import { messageOf, RollproofError } from '../../kernel/errors.ts';
 import { findCatalogueEntry } from '../../catalogue/catalogue.ts';
@@ -83,15 +84,20 @@ async function readDetector(context: Context, name: string): Promise<Colour> {
 export async function inject(context: Context): Promise<NodeOutcome> {
   const { world } = context;
   const truths: Truth[] = [];
+  const injected = new Map<Truth, PlannedFault>();
   for (const fault of world.request.scenario.faults) {
-    const truth = await injectOne(context, fault);
+    const truth = fault.flow === undefined ? await injectOne(context, fault) : await injectIntoFlow(context, fault);
     if (truth === null) continue;
+    injected.set(truth, fault);
     truths.push(truth);
     if (truths.length === 1) await context.note('instant', { name: 't0', note: 'the first damage takes effect' });
   }
   const digest = await world.ports.vault.seal(truths);
   await context.note('truth-sealed', { digest });
-  for (const truth of truths) await showPresence(context, truth);
+  for (const [truth, fault] of injected) {
+    if (fault.flow === undefined) await showPresence(context, truth);
+    else await context.note('presence', { fault: truth.fault, ...(await showInFlow(context, fault)) });
+  }
   return succeeded(`${truths.length} of ${world.request.scenario.faults.length} faults took effect`);
 }
 

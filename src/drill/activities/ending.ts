@@ -42,9 +42,17 @@ async function keepEverything(context: Context): Promise<NodeOutcome> {
 export async function releaseEverything(world: World): Promise<{ readonly leaked: readonly string[] }> {
   const stores = [...[...world.twins.values()].flatMap((twins) => [...twins.values()]), ...world.stores.values()];
   // Programs first: one that loses its store under it may take its whole grace to end.
-  await Promise.all([...world.services.values()].map((service) => quietly(() => service.dispose())));
+  const programs = [...world.services.values(), ...world.endpoints.values()];
+  await Promise.all(programs.map((program) => quietly(() => program.dispose())));
+  await quietly(() => closeProxies(world));
   await Promise.all(stores.map((store) => quietly(() => store.release())));
   return world.environment.release();
+}
+
+/** One proxy serves all flows. */
+async function closeProxies(world: World): Promise<void> {
+  const [first] = world.proxies.values();
+  await first?.proxy.close();
 }
 
 /** What cannot be ended in order is ended by the environment, which looks for every process that is left. */

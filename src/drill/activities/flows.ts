@@ -1,4 +1,5 @@
 import { parseDuration } from '../../kernel/duration.ts';
+import { countOf } from '../../kernel/count.ts';
 import { messageOf, RollproofError } from '../../kernel/errors.ts';
 import type { Completion } from '../../kernel/completion.ts';
 import type { NodeOutcome } from '../../journal/journal.ts';
@@ -63,6 +64,17 @@ export async function verifyFlows(
   return troubles;
 }
 
+/** One marked message all the way. Whether it arrived is told by the answer. */
+export async function sendCanary(
+  context: Context,
+  name: string,
+): Promise<{ readonly arrived: boolean; readonly said: string }> {
+  const { canary } = context.world.flow(name);
+  if (canary === undefined) throw new RollproofError('plan-invalid', `${name} has no canary`);
+  const done = await runIn(context, canary, `canary-${name}`);
+  return { arrived: done.exitCode === 0, said: lastWords(done) };
+}
+
 /** Asked in the verification, and once more when the quiet time is over: a zombie may take its time. */
 export async function certifyStop(
   context: Context,
@@ -102,6 +114,7 @@ async function lookAt(context: Context, request: LookRequest): Promise<StopLook>
     counts: await asking(flow.counts, 'the plan does not say how to count messages', async ({ sent, received }) => ({
       sent: numberOf(await valueOf(world, sent)),
       received: numberOf(await valueOf(world, received)),
+      carried: await carriedBy(world, request.name),
     })),
     rearming: await rearming(world, flow),
     legacy: await legacy(context, request),
@@ -138,6 +151,12 @@ async function valueOf(world: World, probe: Probe): Promise<string> {
   return answerOf(check, placeOf(world));
 }
 
+/** Messages that the flow's proxy delivered, each as often as it did. Null: nothing stands between. */
+async function carriedBy(world: World, flow: string): Promise<number | null> {
+  const proxied = world.proxied(flow);
+  return proxied === null ? null : (await proxied.proxy.traffic(flow)).counters.delivered;
+}
+
 function numberOf(text: string): number {
   const number = Number(text);
   if (!Number.isFinite(number)) throw new RollproofError('could-not-read', `${text} is not a number`);
@@ -160,10 +179,10 @@ async function legacy(context: Context, { flow, when }: LookRequest): Promise<St
   const { world } = context;
   const replaced = flow.replaces;
   if (replaced === undefined || when === 'watch' || world.targetState().flows[replaced] !== 'running') return null;
-  return asking(world.flow(replaced).canary, `the plan has no canary for ${replaced}`, async (canary) => {
-    const done = await runIn(context, canary, `canary-${replaced}`);
-    return { flow: replaced, arrived: done.exitCode === 0, said: lastWords(done) };
-  });
+  return asking(world.flow(replaced).canary, `the plan has no canary for ${replaced}`, async () => ({
+    flow: replaced,
+    ...(await sendCanary(context, replaced)),
+  }));
 }
 
 /** Twice its schedule, in the drill's cadence; where the real one is slower its work is also fired by hand, twice. */
@@ -193,7 +212,26 @@ interface WritesRequest {
 }
 
 /** Begins to watch; the answer says what the principal wrote until then, seen where it writes. */
-async function writesOf(world: World, { flow, sinceShutOut }: WritesRequest): Promise<() => Promise<readonly string[]>> {
+async function writesOf(world: World, request: WritesRequest): Promise<() => Promise<readonly string[]>> {
+  const stored = await writesInStore(world, request);
+  const passed = await passedThrough(world, request.name);
+  return async () => [...(await stored()), ...(await passed())];
+}
+
+async function passedThrough(world: World, flow: string): Promise<() => Promise<readonly string[]>> {
+  const proxied = world.proxied(flow);
+  if (proxied === null) return async () => [];
+  const before = (await proxied.proxy.traffic(flow)).counters.requests;
+  return async () => {
+    const passed = (await proxied.proxy.traffic(flow)).counters.requests - before;
+    return passed === 0 ? [] : [`${countOf(passed, 'request')} through its proxy`];
+  };
+}
+
+async function writesInStore(
+  world: World,
+  { flow, sinceShutOut }: WritesRequest,
+): Promise<() => Promise<readonly string[]>> {
   const { principal } = flow;
   const { role } = principal;
   if (role === undefined) return filesWritten(world, principal.in);

@@ -34,6 +34,7 @@ export async function provision(
   }
   await makeRoutes(world);
   await makePrograms(world);
+  await makeProxies(world);
   await context.note('versions', await world.ports.versions());
   return succeeded(`isolation level ${environment.level}`);
 }
@@ -45,6 +46,22 @@ async function makePrograms(world: World): Promise<void> {
     const programs = system.kind === 'service' ? world.services : world.endpoints;
     const addressOf = (used: string): string => world.addressOf(used);
     programs.set(name, await world.ports.makeService({ name, system, environment, addressOf }));
+  }
+}
+
+/** A flow gets only its proxy's address. Those that lead to a directory have nothing to stand between. */
+async function makeProxies(world: World): Promise<void> {
+  const { environment } = world;
+  const flows = Object.entries(world.plan.flows);
+  if (flows.length === 0) return;
+  world.nowhere = `http://127.0.0.1:${(await environment.route('nowhere')).port}`;
+  const proxy = world.ports.makeFlowProxy(environment);
+  for (const [name, { to }] of flows) {
+    const program = world.endpoints.get(to) ?? world.services.get(to);
+    if (program === undefined) continue;
+    const address = await proxy.listen(name, { port: program.port, speaks: 'http' });
+    const throughSocket = await environment.expose(`flow-${name}`, address.port);
+    world.proxies.set(name, { ...address, proxy, throughSocket });
   }
 }
 

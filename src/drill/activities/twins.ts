@@ -239,7 +239,10 @@ interface TwinRequest {
 
 async function startTwin(context: Context, request: TwinRequest): Promise<TwinWorld> {
   const { world } = context;
-  const addresses = Object.fromEntries([...request.stores].map(([name, store]) => [name, store.address()]));
+  const addresses = Object.fromEntries([
+    ...[...world.endpoints.keys(), ...Object.keys(world.plan.flows)].map((name) => [name, world.nowhere] as const),
+    ...[...request.stores].map(([name, store]) => [name, store.address()] as const),
+  ]);
   const services = new Map<string, Service>();
   try {
     for (const [name, wanted] of Object.entries(world.plan.states[request.state]?.systems ?? {})) {

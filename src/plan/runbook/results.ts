@@ -17,12 +17,20 @@ const RESULTS: Readonly<Record<StepKind, (step: Step, plan: Plan) => readonly st
   start: ({ start = '' }, { systems }) => readyLine(start, systems[start]),
   stop: (step) => [`${step.stop} answers nobody any more.`],
   route: (step) => [`Users reach ${step.to} through ${step.route}.`],
+  flow: flowResult,
   wait: () => ['The answer is there.'],
   manual: () => ['A person has done it and says so below.'],
   check: ({ check = '' }, { checks }) => [
     `The answer ${checks[check] === undefined ? 'is as expected' : checkExpectation(checks[check])}.`,
   ],
 };
+
+function flowResult({ flow = '', to }: Step, { flows }: Plan): readonly string[] {
+  const { armed, stopped } = flows[flow] ?? {};
+  const checks = to === 'running' ? [armed] : [stopped?.producer, stopped?.credential, ...(stopped?.nothingRearms ?? [])];
+  const named = checks.flatMap((check) => check ?? []);
+  return named.length === 0 ? [`${flow} is ${to}.`] : [`These checks hold: ${named.join(', ')}.`];
+}
 
 function readyLine(name: string, system: System | undefined): readonly string[] {
   return system?.kind === 'service'

@@ -22,6 +22,7 @@ const INSTRUCTIONS: Readonly<Record<StepKind, (step: Step, plan: Plan) => Instru
   start: startInstruction,
   stop: (step) => says(`Stop ${step.stop}. Make sure that nothing of it is running any more.`),
   route: (step) => says(`Lead ${step.route} to ${step.to}.`),
+  flow: flowInstruction,
   wait: waitInstruction,
   manual: (step) => says(step.manual ?? ''),
   check: (step, plan) => says(`Check ${step.check}: ${checkQuestion(plan.checks[step.check ?? ''])}.`),
@@ -41,6 +42,15 @@ function says(text: string): Instruction {
 
 function inService({ in: service }: Step): string {
   return service === undefined ? '' : ` in the folder of ${service}, with the addresses that ${service} uses`;
+}
+
+function flowInstruction({ flow = '', to }: Step, { flows }: Plan): Instruction {
+  const command = to === 'running' ? flows[flow]?.start : flows[flow]?.stop;
+  const where = command === undefined ? '' : ` in the folder of ${command.in}`;
+  return {
+    text: `${to === 'running' ? 'Start' : 'Stop'} the flow ${flow}${where}.`,
+    enter: command === undefined ? null : commandLine(command.run),
+  };
 }
 
 function requestInstruction({ http, in: service }: Step): Instruction {

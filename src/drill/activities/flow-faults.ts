@@ -1,0 +1,85 @@
+import { findCatalogueEntry } from '../../catalogue/catalogue.ts';
+import { parseRate } from '../../fault/injector.ts';
+import type { Truth } from '../../fault/injector.ts';
+import { type FlowFault, type FlowFaultId, FLOW_FAULT_IDS, flowFaultOf } from '../../flow/flow-fault.ts';
+import { type FaultShown, showFlowFault } from '../../flow/show-flow-fault.ts';
+import { RollproofError } from '../../kernel/errors.ts';
+import type { PlannedFault } from '../../plan/schema.ts';
+import type { World } from '../world.ts';
+import type { Context } from './context.ts';
+import { sendCanary } from './flows.ts';
+
+/** The fault sits on the flow's own proxy: whatever replaces the flow has another one and is not hit. */
+export async function injectIntoFlow(context: Context, fault: PlannedFault): Promise<Truth> {
+  const { world } = context;
+  const flow = fault.flow ?? '';
+  const { proxy } = proxiedFlow(world, flow);
+  const injected = flowFault(fault);
+  await proxy.inject(flow, injected);
+  const name = findCatalogueEntry(fault.id)?.name ?? fault.id;
+  const description = `${name} on ${flow}`;
+  await context.note('injection', {
+    fault: fault.id,
+    name,
+    store: flow,
+    where: `the proxy of ${flow}`,
+    seed: fault.seed,
+    rows: 0,
+    description,
+    applicable: true,
+  });
+  return {
+    fault: fault.id,
+    store: flow,
+    part: null,
+    object: null,
+    columns: [],
+    operation: 'update',
+    keys: [],
+    rows: 0,
+    seed: fault.seed,
+    description,
+    statements: [],
+  };
+}
+
+/** Our own probe, the same request through the proxy and past it; for faults of messages the flow's own canaries are sent. */
+export async function showInFlow(context: Context, fault: PlannedFault): Promise<FaultShown> {
+  const { world } = context;
+  const flow = fault.flow ?? '';
+  const { proxy, directSocket, throughSocket } = proxiedFlow(world, flow);
+  const { to } = world.flow(flow);
+  const system = world.plan.systems[to];
+  const path = system?.kind === 'endpoint' || system?.kind === 'service' ? system.ready.http : '/';
+  const show = {
+    fault: flowFault(fault),
+    flow,
+    proxy,
+    clock: world.ports.clock,
+    through: world.ports.httpClient(throughSocket),
+    direct: world.ports.httpClient(directSocket),
+    request: { method: 'GET', path, timeoutMs: PROBE_TIMEOUT_MS } as const,
+  };
+  for (let sent = 0; ; sent += 1) {
+    const shown = await showFlowFault(show);
+    if (shown.shown || sent >= MOST_CANARIES || world.flow(flow).canary === undefined) return shown;
+    // Whether it arrives is the fault's affair; that it was sent is what the proxy's log must show.
+    await sendCanary(context, flow);
+  }
+}
+
+const PROBE_TIMEOUT_MS = 15_000;
+const MOST_CANARIES = 5;
+
+function flowFault(fault: PlannedFault): FlowFault {
+  const id = FLOW_FAULT_IDS.find((one): one is FlowFaultId => one === fault.id);
+  if (id === undefined) throw new RollproofError('plan-invalid', `${fault.id} is not a fault of a flow's proxy`);
+  return flowFaultOf(id, { seed: fault.seed, rate: fault.rate === undefined ? undefined : parseRate(fault.rate) });
+}
+
+function proxiedFlow(world: World, flow: string): NonNullable<ReturnType<World['proxied']>> {
+  const proxied = world.proxied(flow);
+  if (proxied === null)
+    throw new RollproofError('plan-invalid', `${flow} has no proxy: it leads to ${world.flow(flow).to}, which is no program`);
+  return proxied;
+}
