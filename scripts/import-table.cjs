@@ -10,11 +10,12 @@ const IMPORTS = {
   subject: ['kernel'],
   environment: ['kernel'],
   fault: ['kernel', 'catalogue', 'subject'],
+  flow: ['kernel', 'catalogue', 'subject'],
   people: ['kernel', 'subject'],
-  proof: ['kernel', 'catalogue', 'plan', 'journal', 'subject', 'environment', 'fault', 'people'],
-  drill: ['kernel', 'catalogue', 'plan', 'journal', 'subject', 'environment', 'fault', 'people', 'proof'],
+  proof: ['kernel', 'catalogue', 'plan', 'journal', 'subject', 'environment', 'fault', 'flow', 'people'],
+  drill: ['kernel', 'catalogue', 'plan', 'journal', 'subject', 'environment', 'fault', 'flow', 'people', 'proof'],
   // Each folder in adapters/ is an island: these, itself, and no other adapter but the handling of files and archives.
-  'adapters/*': ['kernel', 'journal', 'subject', 'environment', 'fault', 'people', 'adapters/files'],
+  'adapters/*': ['kernel', 'journal', 'subject', 'environment', 'fault', 'flow', 'people', 'adapters/files'],
   cli: [
     'kernel',
     'catalogue',
@@ -23,6 +24,7 @@ const IMPORTS = {
     'subject',
     'environment',
     'fault',
+    'flow',
     'people',
     'proof',
     'drill',
