@@ -8,10 +8,11 @@ import { root } from './run-node.mjs';
 
 const OUT = join(root, 'dist', 'cli');
 
-/** By the name of the file that each becomes. The gate is a program of its own, started beside whoever asks for it. */
+/** By the name of the file that each becomes. Gate and simulated users are programs of their own. */
 const ENTRIES = {
   main: 'src/cli/main.ts',
   gate: 'src/adapters/process/gate.ts',
+  'simulated-users': 'src/cli/simulated-users.ts',
 };
 
 /**
