@@ -4,6 +4,7 @@ import type { ResourceJournal } from '../environment/host.ts';
 import type { Facts } from '../proof/facts.ts';
 import type { Step } from '../plan/schema.ts';
 import type { Activity, ActivityKind } from './activity.ts';
+import { balance } from './activities/balance.ts';
 import { type Context, contextOf } from './activities/context.ts';
 import * as damage from './activities/damage.ts';
 import { departure } from './activities/departure.ts';
@@ -15,6 +16,7 @@ import { doneWhen, performStep } from './activities/steps.ts';
 import { answers, shutOut, verified } from './activities/turning-points.ts';
 import * as twins from './activities/twins.ts';
 import { verifyState } from './activities/verify-state.ts';
+import { workload } from './activities/workload.ts';
 import type { GraphNode } from './graph.ts';
 import type { NodeRun, Perform } from './run.ts';
 import type { World } from './world.ts';
@@ -59,6 +61,7 @@ const DOING: { readonly [K in ActivityKind]: Doing<K> } = {
   seal: (context, { stores }) => readings.seal(context, stores),
   gap: (context, { store }) => readings.gap(context, store),
   departure: (context) => departure(context),
+  workload: (context, activity) => workload(context, activity.workload),
   'watch-before': (context) => damage.watchBefore(context),
   inject: (context) => damage.inject(context),
   detect: (context) => damage.detect(context),
@@ -67,6 +70,7 @@ const DOING: { readonly [K in ActivityKind]: Doing<K> } = {
   'shut-out': (context) => shutOut(context),
   'at-rest': (context, { store }) => readings.atRest(context, store),
   answers: (context) => answers(context),
+  balance: (context, activity) => balance(context, activity),
   verified: (context) => verified(context),
   'first-write': (context) => firstWrite(context),
   'release-jobs': (context, { service }) => releaseJobs(context, service),

@@ -18,6 +18,7 @@ const DECLARED_IN = {
   procedure: 'procedures',
   role: 'team',
   'user group': 'users',
+  workload: 'workload',
 } as const;
 export type DeclaredKind = keyof typeof DECLARED_IN;
 

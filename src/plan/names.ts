@@ -15,6 +15,8 @@ export type NameKind =
   | 'procedure'
   | 'role'
   | 'user group'
+  | 'workload'
+  | 'operation'
   | 'step'
   | 'release'
   | 'restore point';

@@ -24,7 +24,13 @@ export interface ReadingRequest {
 }
 
 /** A manifest grows with the data, so only those stay that a later step compares with. */
-const COMPARED_LATER: ReadonlySet<ReadingLabel> = new Set<ReadingLabel>(['restored', 'baseline', 'live', 'faulted']);
+const COMPARED_LATER: ReadonlySet<ReadingLabel> = new Set<ReadingLabel>([
+  'restored',
+  'baseline',
+  'live',
+  'worked',
+  'faulted',
+]);
 
 export function forgetReadings(world: World, labels: readonly ReadingLabel[]): void {
   for (const label of labels) for (const store of world.storeNames()) world.readings.delete(`${label}.${store}`);

@@ -58,6 +58,7 @@ export function requiredClaims(evidence: Evidence): ReadonlySet<ClaimName> {
     ['function', kinds.has('service') || Object.keys(plan.checks).length > 0],
     ['access', Object.keys(plan.users).length > 0],
     ['detection', scenario.kind === 'S1'],
+    ['loss', scenario.workload.length > 0],
   ];
   return new Set([...byKind.filter(([, has]) => has).map(([name]) => name), ...scenario.requires]);
 }

@@ -4,6 +4,7 @@ import type { FindingDraft } from './draft.ts';
 import { fromEnvironment } from './environment.ts';
 import { fromDetection, fromSteps, fromTime } from './procedure.ts';
 import { fromJobs, fromRestorePoints } from './restore.ts';
+import { fromWork } from './work.ts';
 import { fromAccess, fromChecks, fromComparisons, fromTruthAndLedger } from './verification.ts';
 
 const SEVERITIES = ['critical', 'high', 'medium', 'low', 'note'] as const;
@@ -13,6 +14,7 @@ export function collectFindings(evidence: Evidence, clocks: Clocks): readonly Fi
   const drafts: readonly FindingDraft[] = [
     ...fromComparisons(evidence),
     ...fromTruthAndLedger(evidence),
+    ...fromWork(evidence),
     ...fromChecks(evidence),
     ...fromAccess(evidence),
     ...fromSteps(evidence),
