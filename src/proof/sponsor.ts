@@ -108,7 +108,7 @@ function workSentence(work: WorkRecord): string {
   );
   const carried = balance.ends.kept + balance.ends.replayed;
   const parts = [
-    ...(carried === 0 ? [] : [`${formatCount(carried)} are in the old system`]),
+    ...(carried === 0 ? [] : [`${formatCount(carried)} are as their users left them`]),
     ...owned,
     ...(balance.unaccounted === 0
       ? []

@@ -53,12 +53,13 @@ async function lookAt(
   try {
     if (place === undefined) throw new Error('the plan does not say where it is found');
     const store = world.sqlStore(place.in);
-    const found = new Map<string, string[]>(marks.map((mark) => [mark, []]));
+    // By key, because a query that joins may list a row more than once.
+    const found = new Map<string, Set<string>>(marks.map((mark) => [mark, new Set()]));
     for (let from = 0; from < marks.length; from += MARKS_AT_ONCE) {
       for (const [mark, key] of await ask(store, place.sql, marks.slice(from, from + MARKS_AT_ONCE)))
-        found.get(mark)?.push(key);
+        found.get(mark)?.add(key);
     }
-    return [...found].map(([mark, keys]) => [mark, { keys }]);
+    return [...found].map(([mark, keys]) => [mark, { keys: [...keys] }]);
   } catch (error) {
     const trouble = `could not be looked for: ${messageOf(error)}`;
     return marks.map((mark) => [mark, { trouble }]);

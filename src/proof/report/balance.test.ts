@@ -21,7 +21,7 @@ test('whatever is unaccounted for can be seen, however little it is, and the bea
       const { segments, rest } = layoutBalance(balance, width);
       const drawn = [...segments, ...(rest === null ? [] : [rest])];
       expect(rest === null).toBe(ends.lost === 0);
-      if (rest !== null) expect(rest.width).toBeGreaterThanOrEqual(16 - 1e-6);
+      if (rest !== null) expect(rest.width).toBeGreaterThanOrEqual(24 - 1e-6);
       expect(drawn.every((one) => one.width > 0 && one.x + one.width <= width + 1e-6)).toBe(true);
       if (captured > 0) expect(drawn.reduce((sum, one) => sum + one.width, 0)).toBeCloseTo(width);
     }),

@@ -2,7 +2,7 @@ import { countOf, formatCount } from '../../kernel/count.ts';
 import type { WorkRecord } from '../record.ts';
 import { balanceInWords } from '../work.ts';
 import { type Markup, markup } from './markup.ts';
-import { fitText, textWidth } from './text-width.ts';
+import { textWidth } from './text-width.ts';
 
 type Balance = WorkRecord['balances'][number];
 
@@ -11,7 +11,7 @@ const BOLD = 1.1;
 const BAR = 32;
 const GAP = 4;
 /** Wide enough to be seen when it is one in thousands. */
-const LEAST_REST = 16;
+const LEAST_REST = 24;
 
 export interface BalanceOptions {
   readonly width: number;
@@ -62,9 +62,8 @@ export function layoutBalance(
 }
 
 function beam({ name, count, x, width }: Segment, { y, kind }: { readonly y: number; readonly kind: string }): Markup {
-  const text = fitText(`${formatCount(count)} ${name}`, TEXT, width - 12);
-  const isNamed = width > 40 && text.length > 3;
-  return markup`<g class="beam is-${kind}"><title>${countOf(count, 'write')} ${name}</title><rect x="${round(x + 0.5)}" y="${y + 0.5}" width="${round(Math.max(1, width - 1))}" height="${BAR - 1}"/>${isNamed && markup`<text x="${round(x + 6)}" y="${y + 21}">${text}</text>`}</g>`;
+  const text = [`${formatCount(count)} ${name}`, formatCount(count)].find((one) => textWidth(one, TEXT) <= width - 12);
+  return markup`<g class="beam is-${kind}"><title>${countOf(count, 'write')} ${name}</title><rect x="${round(x + 0.5)}" y="${y + 0.5}" width="${round(Math.max(1, width - 1))}" height="${BAR - 1}"/>${text !== undefined && markup`<text x="${round(x + 6)}" y="${y + 21}">${text}</text>`}</g>`;
 }
 
 interface Place {
