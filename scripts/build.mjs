@@ -8,11 +8,12 @@ import { root } from './run-node.mjs';
 
 const OUT = join(root, 'dist', 'cli');
 
-/** By the name of the file that each becomes. Gate and proxy are programs of their own, started beside whoever asks for them. */
+/** By the name of the file that each becomes. Gate, proxy and simulated users are programs of their own. */
 const ENTRIES = {
   main: 'src/cli/main.ts',
   gate: 'src/adapters/process/gate.ts',
   proxy: 'src/adapters/proxy/program.ts',
+  'simulated-users': 'src/cli/simulated-users.ts',
 };
 
 /**

@@ -2,6 +2,7 @@ import { appendFileSync, chmodSync, mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseDuration } from '../kernel/duration.ts';
 import { invariant } from '../kernel/errors.ts';
 import { formatSize, parseSize } from '../kernel/size.ts';
@@ -14,6 +15,7 @@ import { createProcessHost } from '../adapters/process/host.ts';
 import { createFlowProxy } from '../adapters/proxy/flow-proxy.ts';
 import { createService } from '../adapters/service/program.ts';
 import { unixHttpClient } from '../adapters/http/unix-client.ts';
+import { startUsers } from '../adapters/workload/start.ts';
 import { fileTruthVault } from '../adapters/vault/truth-vault.ts';
 import type { Environment, Host } from '../environment/host.ts';
 import type { DrillOperator, DrillPorts } from '../drill/world.ts';
@@ -23,6 +25,11 @@ import { isSqlStore, type Store, type ValueSink } from '../subject/store.ts';
 import { putRelease } from './releases.ts';
 import type { StateFolder } from './state.ts';
 import { ownVersion } from './version.ts';
+
+/** In the bundle it lies beside this file as a program of its own. */
+const USERS_PROGRAM = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? './simulated-users.ts' : './simulated-users.js', import.meta.url),
+);
 
 export type Profile = 'faithful' | 'fast';
 
@@ -60,6 +67,13 @@ export async function makePorts(wiring: DrillWiring): Promise<DrillPorts> {
     makeFlowProxy: (environment) => createFlowProxy({ environment, clock }),
     makeInjector: (store) => (isSqlStore(store) ? postgresInjector(store) : null),
     httpClient: (socketPath) => unixHttpClient({ socketPath }),
+    simulateUsers: async (work, signal) =>
+      startUsers({
+        program: USERS_PROGRAM,
+        file: join(state.privateOf(drill), `workload-${work.workload}.ndjson`),
+        work,
+        signal,
+      }),
     valuesOf: (comparison) =>
       valueFile(
         join(state.privateOf(drill), `${comparison.store}-${comparison.reading.replaceAll(' ', '-')}.ndjson`),

@@ -18,6 +18,8 @@ export type Activity =
   | { readonly kind: 'seal'; readonly stores: readonly string[] }
   | { readonly kind: 'gap'; readonly store: string }
   | { readonly kind: 'departure'; readonly at: 'live' }
+  /** Simulated users work with the application as it now is. */
+  | { readonly kind: 'workload'; readonly workload: string }
   | { readonly kind: 'watch-before' }
   | { readonly kind: 'inject' }
   | { readonly kind: 'detect' }
@@ -28,6 +30,8 @@ export type Activity =
   | { readonly kind: 'at-rest'; readonly store: string }
   | { readonly kind: 'answers' }
   | { readonly kind: 'certify-stop'; readonly flow: string; readonly when: 'verify' | 'watch' }
+  /** What became of every write of a workload. */
+  | { readonly kind: 'balance'; readonly workload: string; readonly when: 'verify' | 'watch' }
   | { readonly kind: 'verified' }
   | { readonly kind: 'first-write' }
   | { readonly kind: 'release-jobs'; readonly service: string }

@@ -4,6 +4,7 @@ import type { ResourceJournal } from '../environment/host.ts';
 import type { Facts } from '../proof/facts.ts';
 import type { Step } from '../plan/schema.ts';
 import type { Activity, ActivityKind } from './activity.ts';
+import { balance } from './activities/balance.ts';
 import { type Context, contextOf } from './activities/context.ts';
 import * as damage from './activities/damage.ts';
 import { departure } from './activities/departure.ts';
@@ -17,6 +18,7 @@ import { answers, shutOut, verified } from './activities/turning-points.ts';
 import * as twins from './activities/twins.ts';
 import { verifyState } from './activities/verify-state.ts';
 import { judgeSince } from './activities/writers.ts';
+import { workload } from './activities/workload.ts';
 import type { GraphNode } from './graph.ts';
 import type { NodeRun, Perform } from './run.ts';
 import type { World } from './world.ts';
@@ -62,6 +64,7 @@ const DOING: { readonly [K in ActivityKind]: Doing<K> } = {
   seal: (context, { stores }) => readings.seal(context, stores),
   gap: (context, { store }) => readings.gap(context, store),
   departure: (context) => departure(context),
+  workload: (context, activity) => workload(context, activity.workload),
   'watch-before': (context) => damage.watchBefore(context),
   inject: (context) => damage.inject(context),
   detect: (context) => damage.detect(context),
@@ -71,6 +74,7 @@ const DOING: { readonly [K in ActivityKind]: Doing<K> } = {
   'at-rest': (context, { store }) => readings.atRest(context, store),
   answers: (context) => answers(context),
   'certify-stop': (context, { flow, when }) => certifyStop(context, { name: flow, when }),
+  balance: (context, activity) => balance(context, activity),
   verified: (context) => verified(context),
   'first-write': (context) => firstWrite(context),
   'release-jobs': (context, { service }) => releaseJobs(context, service),

@@ -2,6 +2,9 @@ import type { Clock } from '../kernel/clock.ts';
 import { invariant, RollproofError } from '../kernel/errors.ts';
 import type { Environment, Host } from '../environment/host.ts';
 import type { FlowAddress, FlowProxy } from '../flow/proxy.ts';
+import type { Look } from '../flow/classify.ts';
+import type { Write } from '../flow/ledger.ts';
+import type { UsersAtWork, UsersEnd } from '../flow/users-at-work.ts';
 import type { Injector } from '../fault/injector.ts';
 import type { TruthVault } from '../fault/truth.ts';
 import type { HttpClient } from '../people/http-client.ts';
@@ -39,6 +42,8 @@ export interface DrillPorts {
   makeFlowProxy(environment: Environment): FlowProxy;
   makeInjector(store: Store): Injector | null;
   httpClient(socket: string): HttpClient;
+  /** In a process of their own; what they were told stands in a ledger in the private folder, whatever happens to them. */
+  simulateUsers(work: UsersAtWork, signal: AbortSignal): Promise<UsersEnd>;
   /** Row values of one comparison go to the private folder. */
   valuesOf(comparison: { readonly store: string; readonly reading: Comparison['reading'] }): ValueSink;
   /** Absolute path of a file that the plan names. */
@@ -112,7 +117,9 @@ export class World {
   /** Answers of checks at the seal, for `sameAs: before`. */
   readonly before = new Map<string, string>();
   readonly selfChanges: SelfChange[] = [];
+  /** Own writes: not the ledger of a workload. */
   readonly ledger: LedgerEntry[] = [];
+  readonly worked = new Map<string, Worked>();
   readonly sweeps = new Map<string, SweepResult>();
   /** Latest unexplained difference of each store, for what remains of the damage. */
   readonly finalDifferences = new Map<string, Difference>();
@@ -230,7 +237,13 @@ export interface SelfChange {
   readonly rows: number;
 }
 
-/** A write that we made or acknowledged after the restore, and that a later reading must therefore show. */
+/** What the users of a workload wrote, and what was seen of the doubtful ones where they wrote it. */
+export interface Worked {
+  readonly writes: readonly Write[];
+  readonly live: ReadonlyMap<string, Look>;
+}
+
+/** An own write: one that we made or acknowledged after the restore, and that a later reading must therefore show. */
 export interface LedgerEntry {
   readonly store: string;
   readonly part: string;

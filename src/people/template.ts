@@ -3,6 +3,8 @@ export interface TemplateValues {
   readonly user: string;
   /** Of the thing just created, as the answer gave it. */
   readonly id?: string | number | undefined;
+  /** Of an operation of a workload. */
+  readonly mark?: string | undefined;
 }
 
 export function fillPath(path: string, values: TemplateValues): string {
@@ -24,7 +26,7 @@ export function fillJson(value: unknown, values: TemplateValues): unknown {
 
 /** Names that stand for nothing are left as they are. */
 function replace(text: string, values: TemplateValues, encode: (value: string) => string): string {
-  return text.replaceAll(/\{(user|id)\}/g, (whole, name: 'user' | 'id') => {
+  return text.replaceAll(/\{(user|id|mark)\}/g, (whole, name: 'user' | 'id' | 'mark') => {
     const value = values[name];
     return value === undefined ? whole : encode(String(value));
   });

@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { type Edit, editedPlan, loadGood, SAMPLE_PLAN } from '../../test/support/plans.ts';
+import { type Edit, editedPlan, loadGood, WORK } from '../../test/support/plans.ts';
 
 /** Names of the digests that differ between the sample and the sample after an edit. */
 function changedBy(...edits: readonly Edit[]): readonly string[] {
-  const before = leaves(loadGood(SAMPLE_PLAN).parts);
-  const after = leaves(loadGood(editedPlan(...edits)).parts);
+  return changedFrom([], edits);
+}
+
+function changedFrom(given: readonly Edit[], edits: readonly Edit[]): readonly string[] {
+  const before = leaves(loadGood(editedPlan(...given)).parts);
+  const after = leaves(loadGood(editedPlan(...given, ...edits)).parts);
   return [...new Set([...before.keys(), ...after.keys()])].filter((key) => before.get(key) !== after.get(key)).sort();
 }
 
@@ -46,6 +50,17 @@ describe('digests of the parts', () => {
   ];
   test.each(cases)('%s changes its part and no other', (_, edit, parts) => {
     expect(changedBy(edit)).toEqual(parts);
+  });
+
+  const ofWork: readonly (readonly [string, Edit, readonly string[]])[] = [
+    ['how much is done', ['writes: 40', 'writes: 41'], ['workload.office-day']],
+    ['how much may be given up', ['upTo: 40', 'upTo: 39'], ['workload.office-day']],
+    ['who gives it up', ['by: sponsor, why: signed', 'by: dba, why: signed'], ['team']],
+    ['why it is given up', ['why: signed', 'why: agreed'], ['texts']],
+  ];
+  test.each(ofWork)('of a workload: %s changes its part and no other', (_, edit, parts) => {
+    const waived: Edit = [WORK[0], `${WORK[1]}    waive: { by: sponsor, why: signed, upTo: 40 }\n`];
+    expect(changedFrom([waived], [edit])).toEqual(parts);
   });
 
   test('a dependency written out as it already was changes the step, one that reorders changes the procedure', () => {

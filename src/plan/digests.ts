@@ -13,6 +13,8 @@ export interface PlanDigests {
   readonly states: Readonly<Record<string, Digest>>;
   readonly checks: Readonly<Record<string, Digest>>;
   readonly triggers: Readonly<Record<string, Digest>>;
+  /** Without who signs what may be given up, and why. */
+  readonly workload: Readonly<Record<string, Digest>>;
   readonly procedures: Readonly<Record<string, ProcedureDigests>>;
   readonly scenarios: Readonly<Record<string, Digest>>;
   /** Allowed differences, without their reasons. */
@@ -42,6 +44,7 @@ export function digestsOf(plan: Plan): PlanDigests {
     states: each(plan.states, (state) => state),
     checks: each(plan.checks, (check) => check),
     triggers: each(plan.triggers, (trigger) => trigger),
+    workload: each(plan.workload, ({ waive, ...workload }) => ({ ...workload, upTo: waive?.upTo })),
     procedures: Object.fromEntries(
       Object.entries(plan.procedures).map(([name, procedure]) => [name, procedureDigests(procedure)]),
     ),
@@ -51,6 +54,7 @@ export function digestsOf(plan: Plan): PlanDigests {
     team: digestOf({
       team: plan.team,
       decision: plan.decision,
+      waive: Object.entries(plan.workload).map(([name, workload]) => [name, workload.waive?.by]),
       steps: stepsOf(plan, ({ owner, deputy }) => ({ owner, deputy })),
     }),
     times: digestOf({ objectives: plan.objectives, steps: stepsOf(plan, ({ expected }) => expected) }),
@@ -78,6 +82,7 @@ function textsOf(plan: Plan): unknown {
     description: plan.description,
     notes: Object.entries(plan.systems).map(([name, system]) => [name, system.production?.note]),
     whys: plan.differences.map((difference) => difference.why),
+    waive: Object.entries(plan.workload).map(([name, workload]) => [name, workload.waive?.why]),
     steps: stepsOf(plan, (step) => step.onTheNight?.text),
     waivers: plan.waivers,
   };

@@ -19,6 +19,7 @@ const DECLARED_IN = {
   role: 'team',
   'user group': 'users',
   flow: 'flows',
+  workload: 'workload',
 } as const;
 export type DeclaredKind = keyof typeof DECLARED_IN;
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type Edit, editedPlan, lintOf, SAMPLE_PLAN } from '../../test/support/plans.ts';
+import { type Edit, editedPlan, lintOf, SAMPLE_PLAN, WORK } from '../../test/support/plans.ts';
 import { literalAddress } from './lint/addresses.ts';
 import { LINT_RULE_IDS, type LintRuleId } from './lint/rule-ids.ts';
 import { LINT_RULES, UNUSED_WAIVER } from './lint/rules.ts';
@@ -21,6 +21,8 @@ const finalStep = (text: string): Edit => [
   '\nscenarios:',
   `\n      - { owner: dba, expected: { p50: 1s, p90: 1s }, ${text} }\n\nscenarios:`,
 ];
+
+const WORKING: Edit = ['kind: S0, at: live', 'kind: S0, workload: [office-day], at: live'];
 
 /** Edits of the sample after which a rule must speak. On the sample itself every rule is silent. */
 const FIRING: Readonly<Record<LintRuleId, readonly (readonly Edit[])[]>> = {
@@ -119,6 +121,10 @@ const FIRING: Readonly<Record<LintRuleId, readonly (readonly Edit[])[]>> = {
   'PL-25': [[['into: empty', 'into: over']]],
   'PL-26': [[['checks:\n  migrated', "checks:\n  idle: { in: db, sql: 'select 1', is: 1 }\n  migrated"]]],
   'PL-27': [[['objectives: { rto: { limit: 45m } }\n', '']]],
+  'PL-28': [
+    [WORK, WORKING],
+    [[WORK[0], `${WORK[1]}    waive: { by: sponsor, why: signed, upTo: 9 }\n`], WORKING],
+  ],
 };
 
 describe('lint', () => {
@@ -171,6 +177,12 @@ describe('lint', () => {
       'a retry of what is safe',
       [['into: empty, repeat: safe', 'into: empty, repeat: safe, retry: { times: 2 }']],
     ],
+    [
+      'PL-28',
+      'work that somebody signs for',
+      [[WORK[0], `${WORK[1]}    waive: { by: sponsor, why: signed, upTo: 40 }\n`], WORKING],
+    ],
+    ['PL-28', 'work in no scenario', [WORK]],
     ['PL-24', 'a start after verification', [finalStep('id: late, start: app')]],
   ];
   test.each(SILENT)('%s is silent: %s', (id, _, edits) => {

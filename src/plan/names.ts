@@ -16,6 +16,8 @@ export type NameKind =
   | 'role'
   | 'user group'
   | 'flow'
+  | 'workload'
+  | 'operation'
   | 'step'
   | 'release'
   | 'restore point';

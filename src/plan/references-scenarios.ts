@@ -20,6 +20,8 @@ export function* scenarioProblems(names: PlanNames): Drafts {
     yield* rollbackProblems(names, scenario, path);
     yield* restorePointProblems(names, scenario, path);
     yield* faultProblems(names, scenario, path);
+    for (const [index, workload] of listOf(scenario['workload']).entries())
+      yield* expectDeclared(names, 'workload', { path: [...path, 'workload', index], value: workload });
   }
 }
 

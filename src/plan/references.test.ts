@@ -1,5 +1,63 @@
 import { describe, expect, test } from 'vitest';
-import { type Edit, editedPlan, problemsOf } from '../../test/support/plans.ts';
+import { type Edit, editedPlan, problemsOf, WORK } from '../../test/support/plans.ts';
+
+describe('workloads', () => {
+  const cases: readonly (readonly [string, Edit, RegExp])[] = [
+    ['an unknown group', ['users: staff\n    in', 'users: stuff\n    in'], /names the user group `stuff`/],
+    ['a store instead of a program', ['in: entry', 'in: db'], /needs a system of kind service or route/],
+    [
+      'an unknown signer',
+      ['writes: 40', 'writes: 40\n    waive: { by: boss, why: so, upTo: 1 }'],
+      /names the role `boss`/,
+    ],
+    [
+      'a create without its mark',
+      ["note: '{mark}' } }\n        found", 'note: hello } }\n        found'],
+      /does not hold \{mark\}/,
+    ],
+    [
+      'a create that nobody can find',
+      [/ {8}found: .*\n/.exec(WORK[1])?.[0] ?? '', ''],
+      /nothing says where the records of `add-note`/,
+    ],
+    ['a query without the mark', ['where note = :mark', 'where note is not null'], /does not hold :mark/],
+    [
+      'an update that reaches no record',
+      ["update: { method: PUT, path: '/api/activities/{id}'", "update: { method: PUT, path: '/api/activities'"],
+      /does not hold \{id\}/,
+    ],
+    [
+      'a delete of nothing',
+      ['remove-note: { of: add-note,', 'remove-note: {'],
+      /does not say on whose records it works/,
+    ],
+    [
+      'a delete of what nobody makes',
+      ['remove-note: { of: add-note', 'remove-note: { of: change-note'],
+      /names the operation `change-note`/,
+    ],
+    [
+      'an operation of two kinds',
+      ['change-note: { of: add-note,', "change-note: { of: add-note, delete: { path: '/{id}' },"],
+      /has 2 kinds: update, delete/,
+    ],
+    [
+      'a scenario with work that is not there',
+      ['kind: S0,', 'kind: S0, workload: [night-shift],'],
+      /names the workload `night-shift`/,
+    ],
+  ];
+  test('a good one has no problem', () => {
+    expect(problemsOf(editedPlan(WORK, ['kind: S0,', 'kind: S0, workload: [office-day],']))).toEqual([]);
+  });
+  test.each(cases)('%s', (_, edit, message) => {
+    expect(
+      problemsOf(editedPlan(WORK, edit))
+        .map((problem) => problem.message)
+        .join('\n'),
+    ).toMatch(message);
+  });
+});
 
 describe('names and parts that do not fit', () => {
   const cases: readonly (readonly [string, readonly Edit[], RegExp])[] = [

@@ -5,6 +5,7 @@ import type { ProblemDraft } from './problem.ts';
 import { checkProblems, triggerProblems } from './references-checks.ts';
 import { procedureProblems } from './references-procedures.ts';
 import { scenarioProblems, waiverProblems } from './references-scenarios.ts';
+import { workloadProblems } from './references-workload.ts';
 import { differenceProblems, stateProblems, systemProblems, userProblems } from './references-systems.ts';
 
 /** Names that lead nowhere, and parts that do not fit together. Works on a plan that has other mistakes as well. */
@@ -17,6 +18,7 @@ export function* referenceProblems(root: unknown): Generator<ProblemDraft> {
   yield* checkProblems(names);
   yield* triggerProblems(names);
   yield* differenceProblems(names);
+  yield* workloadProblems(names);
   yield* procedureProblems(names);
   yield* scenarioProblems(names);
   yield* waiverProblems(names);

@@ -6,6 +6,7 @@ import { duration, instant, name } from './schema/scalars.ts';
 import { type claimName, scenario, waiver } from './schema/scenarios.ts';
 import { allowedDifference, check, state, trigger } from './schema/states.ts';
 import { system } from './schema/systems.ts';
+import { workload } from './schema/workload.ts';
 
 /**
  * The plan file, format 1: exactly what this release executes. Every object is strict, because a misspelt key that is
@@ -28,6 +29,7 @@ export const planSchema = z
     checks: z.record(name, check).default({}),
     triggers: z.record(name, trigger).default({}),
     differences: z.array(allowedDifference).default([]),
+    workload: z.record(name, workload).default({}),
     procedures: z.record(name, procedure),
     scenarios: z.record(name, scenario),
     waivers: z.array(waiver).default([]).describe('Lint findings accepted on purpose.'),
@@ -53,6 +55,8 @@ export type SystemState = State['systems'][string];
 export type Check = Plan['checks'][string];
 export type Trigger = Plan['triggers'][string];
 export type AllowedDifference = Plan['differences'][number];
+export type Workload = Plan['workload'][string];
+export type WorkloadOperation = Workload['operations'][string];
 export type Procedure = Plan['procedures'][string];
 export type Step = Procedure['steps'][number];
 export type StepKind = (typeof STEP_KINDS)[number];

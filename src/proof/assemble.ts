@@ -12,6 +12,7 @@ import { injectionsOf, triggersOf } from './observed.ts';
 import { type Claim, type Clocks, type DrillRecord, recordSchema } from './record.ts';
 import { sponsorSentences } from './sponsor.ts';
 import { volumeOf } from './volume.ts';
+import { recoveryPointOf, worksOf } from './work.ts';
 
 export interface AssembleInput {
   readonly evidence: Evidence;
@@ -71,6 +72,8 @@ function observedOf(evidence: Evidence): object {
     injections: injectionsOf(evidence, instantsOf(evidence)),
     truthDigest: evidence.all('truth-sealed').at(-1)?.digest ?? null,
     comparisons: evidence.all('comparison'),
+    work: worksOf(evidence),
+    rpa: recoveryPointOf(evidence, instantsOf(evidence)),
     access: evidence.all('sweep'),
     checks: momentsOf(evidence, 'check').map(({ facts, atMs }) => ({ ...facts, atMs })),
     triggers: triggersOf(evidence),

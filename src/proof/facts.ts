@@ -1,5 +1,6 @@
 import type { Json } from '../kernel/json.ts';
 import type { Blame, Recorded } from '../journal/journal.ts';
+import type { WriteEnd } from '../flow/classify.ts';
 import type {
   AccessSweep,
   CheckRun,
@@ -74,7 +75,40 @@ export interface Facts {
     readonly complete: boolean;
     readonly sentence: string;
   };
-  /** Was a write that we acknowledged still there at the second reading? */
+  /** Simulated users at work in the new state. */
+  workload: {
+    readonly name: string;
+    readonly group: string;
+    readonly in: string;
+    readonly users: number;
+    readonly planned: number;
+    readonly invoked: number;
+    readonly ok: number;
+    readonly failed: number;
+    readonly unknown: number;
+    /** Why they ended before their work was done, or could not begin; null when it was done. */
+    readonly broken: string | null;
+    readonly tookMs: number;
+  };
+  /** What became of their writes. */
+  balance: {
+    readonly workload: string;
+    readonly when: 'verify' | 'watch';
+    readonly captured: number;
+    readonly ends: Readonly<Record<WriteEnd, number>>;
+    readonly unaccounted: number;
+    readonly waiver: { readonly by: string; readonly why: string; readonly upTo: number } | null;
+    /** Who owns what is parked or waived. */
+    readonly owners: readonly { readonly owner: string; readonly end: WriteEnd; readonly records: number }[];
+    /** Whose work is lost, signed for or not. */
+    readonly losers: readonly { readonly user: string; readonly records: number }[];
+    /** The first of those that are not as they should be. */
+    readonly listed: readonly ListedWrite[];
+    /** Monotonic moment at which the oldest write was sent that is lost, signed for or not. */
+    readonly oldestLostMs: number | null;
+    readonly tookMs: number;
+  };
+  /** Was an own write, one that we acknowledged, still there at the second reading? */
   ledger: {
     readonly store: string;
     readonly part: string;
@@ -124,7 +158,27 @@ export interface Facts {
   versions: { readonly [name: string]: string };
 }
 
-export type ReadingLabel = 'restored' | 'baseline' | 'gap' | 'live' | 'faulted' | 'stopped' | 'at rest' | 'second';
+export type ListedWrite = {
+  readonly mark: string;
+  readonly operation: string;
+  readonly user: string;
+  readonly table: string;
+  readonly key: string | null;
+  readonly end: WriteEnd;
+  readonly why: string;
+};
+
+/** `worked`: after the workload and before any fault. */
+export type ReadingLabel =
+  | 'restored'
+  | 'baseline'
+  | 'gap'
+  | 'live'
+  | 'worked'
+  | 'faulted'
+  | 'stopped'
+  | 'at rest'
+  | 'second';
 export type InstantName = 't0' | 't1' | 't2' | 't3' | 't4' | 't5' | 't6' | 't7';
 export type Topic = keyof Facts;
 

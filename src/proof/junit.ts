@@ -1,8 +1,9 @@
 import { digestOf } from '../kernel/digest.ts';
-import type { CheckRun, Claim, ClaimState, Comparison, DrillRecord } from './record.ts';
+import type { CheckRun, Claim, ClaimState, Comparison, DrillRecord, WorkRecord } from './record.ts';
 import { type Markup, markup } from './report/markup.ts';
 import { STATE_WORD } from './report/words.ts';
 import { countOf } from '../kernel/count.ts';
+import { balanceInWords, writeInWords } from './work.ts';
 
 /**
  * JUnit XML for build servers: a suite for each record; its verdict, claims, readings and checks are the cases. Failed is a
@@ -31,6 +32,7 @@ function casesOf(record: DrillRecord): Case[] {
     verdictCase(record),
     ...record.claims.map(claimCase),
     ...record.comparisons.map(comparisonCase),
+    ...record.work.flatMap(workCases),
     ...record.checks.filter((check) => check.when === 'verify' || check.when === 'watch').map(checkCase),
   ];
 }
@@ -82,6 +84,18 @@ function comparisonCase(comparison: Comparison): Case {
     message: `${comparison.verdict}, compared with the ${comparison.comparedWith}: ${countOf(differing.length, 'difference')}`,
     because: [...differing, ...unread.map(({ what, why }) => `${what}: ${why}`)],
   };
+}
+
+function workCases({ name, balances }: WorkRecord): Case[] {
+  return balances.map((balance) => ({
+    name: `${name}, ${balance.when === 'verify' ? 'after the rollback' : 'at the end'}`,
+    group: 'ledger',
+    timeMs: balance.tookMs,
+    result:
+      balance.unaccounted > balance.ends.unresolved ? 'failure' : balance.ends.unresolved > 0 ? 'error' : 'passed',
+    message: `${balanceInWords(balance)}; ${balance.unaccounted} unaccounted for`,
+    because: balance.listed.map(writeInWords),
+  }));
 }
 
 function checkCase(check: CheckRun): Case {

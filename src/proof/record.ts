@@ -5,6 +5,7 @@ import { comparison } from './record/comparison.ts';
 import { finding, lesson } from './record/conclusion.ts';
 import { flowStop, storeWriters } from './record/flow.ts';
 import { access, checkRun, injection, restorePoint, triggerRun } from './record/observation.ts';
+import { rpa, work } from './record/work.ts';
 import { claimState, digest, isoTime } from './record/scalars.ts';
 
 /**
@@ -51,6 +52,9 @@ export const recordSchema = z.object({
   injections: z.array(injection),
   truthDigest: digest.nullable(),
   comparisons: z.array(comparison),
+  /** What simulated users did in the new state, and what became of it. */
+  work: z.array(work).default([]),
+  rpa: rpa.nullable().default(null),
   access: z.array(access),
   checks: z.array(checkRun),
   triggers: z.array(triggerRun),
@@ -92,6 +96,8 @@ export type ClockName = z.output<typeof clockName>;
 export type Bar = z.output<typeof bar>;
 export type Comparison = z.output<typeof comparison>;
 export type AccessSweep = z.output<typeof access>;
+export type WorkRecord = z.output<typeof work>;
+export type RecoveryPoint = z.output<typeof rpa>;
 export type CheckRun = z.output<typeof checkRun>;
 export type TriggerRun = z.output<typeof triggerRun>;
 export type InjectionRecord = z.output<typeof injection>;

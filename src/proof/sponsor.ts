@@ -1,8 +1,10 @@
-import { countOf } from '../kernel/count.ts';
+import { countOf, formatCount } from '../kernel/count.ts';
 import { formatDuration, parseDuration } from '../kernel/duration.ts';
 import type { Evidence } from './evidence.ts';
-import type { Claim, ClaimState, Clocks, DrillRecord } from './record.ts';
+import type { Claim, ClaimState, Clocks, DrillRecord, WorkRecord } from './record.ts';
+import { listOf } from './report/words.ts';
 import { formatShare, volumeOf } from './volume.ts';
+import { lastBalance, worksOf } from './work.ts';
 
 /** Fewer than three drills: the worst measured time, with a quarter more (`domain.md` section 2, headroom). */
 const FIRST_DRILLS_FACTOR = 1.25;
@@ -73,13 +75,19 @@ function inZoneOf(instant: string, ms: number): string {
 }
 
 function whatIsLost({ evidence, claims }: SponsorInput): string {
-  const stores = claims.filter((claim) => ['data', 'files', 'loss'].includes(claim.name));
+  const works = worksOf(evidence);
+  const stores = claims.filter(
+    (claim) => ['data', 'files'].includes(claim.name) || (claim.name === 'loss' && works.length === 0),
+  );
   const isWhole = stores.every(
     (claim) => claim.state === 'proven' || (!claim.required && claim.state === 'not-examined'),
   );
   const isDamaged = stores.some((claim) => claim.state === 'failed');
   const jobs = evidence.all('jobs').flatMap((one) => (one.held ? one.stored : []));
-  const work = 'Everything typed into the new system after it opened: this plan does not carry it back yet.';
+  const work =
+    works.length === 0
+      ? 'Everything typed into the new system after it opened: this plan does not carry it back yet.'
+      : works.map(workSentence).join(' ');
   const armed =
     jobs.length === 0
       ? ''
@@ -87,6 +95,27 @@ function whatIsLost({ evidence, claims }: SponsorInput): string {
   return isWhole
     ? `Nothing of the state before the go-live. ${work}${armed}`
     : `Not known, because data or files are ${isDamaged ? 'not as they were' : 'not proven'}. ${work}`;
+}
+
+/** By owner: who signed, who has it on a list, and what nobody answers for. */
+function workSentence(work: WorkRecord): string {
+  const balance = lastBalance(work);
+  if (balance === undefined) return `What became of the writes of ${work.name} is not known.`;
+  const owned = balance.owners.map(({ owner, end, records }) =>
+    end === 'waived'
+      ? `${formatCount(records)} are given up, signed by ${owner}`
+      : `${formatCount(records)} wait for ${owner}`,
+  );
+  const carried = balance.ends.kept + balance.ends.replayed;
+  const parts = [
+    ...(carried === 0 ? [] : [`${formatCount(carried)} are as their users left them`]),
+    ...owned,
+    ...(balance.unaccounted === 0
+      ? []
+      : [`${formatCount(balance.unaccounted)} are unaccounted for, and nobody signed for that`]),
+  ];
+  const made = `Of ${countOf(balance.captured, 'write')} that ${countOf(work.users, 'user')} of ${work.group} made in the new system`;
+  return `${made}, ${listOf(parts.length === 0 ? ['none was acknowledged'] : parts)}.`;
 }
 
 function whatIsOpen({ evidence, claims }: SponsorInput): string {

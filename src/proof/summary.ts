@@ -5,6 +5,7 @@ import type { ClaimState, Clocks, DrillRecord } from './record.ts';
 import { visibleText } from './report/markup.ts';
 import { formatRange, KIND_WORD, shortDuration, STATE_SIGN, STATE_WORD } from './report/words.ts';
 import { countOf } from '../kernel/count.ts';
+import { balanceInWords } from './work.ts';
 
 export interface SummaryOptions {
   /** False under NO_COLOR, on a dumb terminal, or where the output is no terminal. The shapes stay. */
@@ -27,6 +28,7 @@ export function renderSummary(record: DrillRecord, options: SummaryOptions): str
     heading(record, width, paint),
     claimLines(record, width, paint),
     clockLines(record.clocks, width),
+    ...(record.work.length === 0 ? [] : [workLines(record, width)]),
     resultLines(record, width),
   ];
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
@@ -89,6 +91,19 @@ function clockLines(clocks: Clocks, width: number): string[] {
         ]),
   );
   return [row(['clock', 'actual', 'waiting', 'expected p50 to p90']), ...rows];
+}
+
+/** `captured = kept + replayed + parked + waived`, and what is left over. */
+function workLines({ work, rpa }: DrillRecord, width: number): string[] {
+  const balances = work.flatMap((one) => {
+    const balance = one.balances.at(-1);
+    const sum = balance === undefined ? 'nobody looked what became of its writes' : balanceInWords(balance);
+    const rest = balance === undefined || balance.unaccounted === 0 ? '' : `; ${balance.unaccounted} UNACCOUNTED FOR`;
+    return wrap(`${one.name}: ${sum}${rest}`, width);
+  });
+  if (rpa === null) return balances;
+  const span = rpa.spanMs === null ? '' : `, ${formatDuration(rpa.spanMs)}`;
+  return [...balances, ...wrap(`RPA ${countOf(rpa.records, 'record')}${span} (${rpa.note})`, width)];
 }
 
 function resultLines(record: DrillRecord, width: number): string[] {

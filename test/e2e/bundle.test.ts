@@ -37,6 +37,7 @@ describe('the packed package', () => {
       'dist/cli/main.js',
       'dist/cli/gate.js',
       'dist/cli/proxy.js',
+      'dist/cli/simulated-users.js',
       'examples/in-place-upgrade/generate.mjs',
       'templates',
       'schema/rollproof-plan.schema.json',

@@ -4,6 +4,7 @@ import { renderJUnit } from '../../src/proof/junit.ts';
 import { SAMPLE_RECORDS } from '../fixtures/records/all.ts';
 import { hostileVersionOf } from '../fixtures/records/hostile.ts';
 import { s0Proven } from '../fixtures/records/s0-proven.ts';
+import { s0WorkLost } from '../fixtures/records/s0-work-lost.ts';
 import { s1Failed } from '../fixtures/records/s1-failed.ts';
 import { s1Inconclusive } from '../fixtures/records/s1-inconclusive.ts';
 import { s1Proven } from '../fixtures/records/s1-proven.ts';
@@ -22,7 +23,7 @@ describe('JUnit XML', () => {
   it('has a suite for each record and counts that match its cases', () => {
     const xml = renderJUnit(Object.values(SAMPLE_RECORDS));
     const suites = xml.split('<testsuite ').slice(1);
-    expect(suites).toHaveLength(4);
+    expect(suites).toHaveLength(5);
     for (const suite of suites) {
       for (const [attribute, element] of [
         ['tests', 'testcase'],
@@ -49,6 +50,9 @@ describe('JUnit XML', () => {
     expect(renderJUnit([s1Inconclusive])).toMatch(/name="verdict"[^>]*><error /);
     expect(renderJUnit([s1Inconclusive])).toMatch(/name="access"[^>]*><error message="not examined/);
     expect(renderJUnit([s1Inconclusive])).toMatch(/name="health, verify"[^>]*><error /);
+    expect(renderJUnit([s0WorkLost])).toMatch(
+      /name="office-day, at the end"[^>]*><failure message="231 captured = [^"]* 2 unaccounted for">resurrected: activities/,
+    );
     expect(renderJUnit([s1Proven])).toMatch(/name="time"[^>]*><skipped /);
   });
 

@@ -3,6 +3,7 @@ import { renderSummary } from '../../src/proof/summary.ts';
 import { STATE_SIGN, STATE_WORD } from '../../src/proof/report/words.ts';
 import { SAMPLE_RECORDS } from '../fixtures/records/all.ts';
 import { hostileVersionOf } from '../fixtures/records/hostile.ts';
+import { s0WorkLost } from '../fixtures/records/s0-work-lost.ts';
 import { s1Failed } from '../fixtures/records/s1-failed.ts';
 import { s1Proven } from '../fixtures/records/s1-proven.ts';
 
@@ -59,5 +60,13 @@ describe('terminal summary', () => {
     expect(text).toMatch(/execute +580 ms +250 ms +300 ms to 700 ms/);
     expect(text).toContain('Completeness of the backup');
     expect(renderSummary(s1Failed, { colour: false, width: 80 })).toContain('1 min too long');
+  });
+
+  it('shows the balance of work, what is left over, and RPA', () => {
+    const text = renderSummary(s0WorkLost, { colour: false, width: 80 }).replaceAll(/\s+/g, ' ');
+    expect(text).toContain(
+      'office-day: 231 captured = 196 kept + 12 replayed + 4 parked (Ines Falk) + 17 waived (sponsor); 2 UNACCOUNTED FOR',
+    );
+    expect(text).toContain('RPA 18 records, 4.2 s');
   });
 });

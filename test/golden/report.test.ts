@@ -5,6 +5,7 @@ import { renderReport } from '../../src/proof/report/report.ts';
 import { STATE_WORD } from '../../src/proof/report/words.ts';
 import { digestOf } from '../../src/kernel/digest.ts';
 import { SAMPLE_RECORDS } from '../fixtures/records/all.ts';
+import { s0WorkLost } from '../fixtures/records/s0-work-lost.ts';
 import { HOSTILE_NAME, hostileVersionOf, textPaths } from '../fixtures/records/hostile.ts';
 import { unbalancedTag } from './balance.ts';
 
@@ -78,9 +79,18 @@ describe.each(records)('report of %s', (_name, record) => {
 });
 
 describe('what a report shows', () => {
+  it('names the writes that are not as they should be, and who signed for what is given up', () => {
+    const html = renderReport(s0WorkLost);
+    expect(html.split('<svg class="balance"')).toHaveLength(4);
+    expect(html).toContain('d-20261123-office-day-000187');
+    expect(html).toContain('<code>activities id=18042</code>');
+    expect(html).toContain('Up to 17 may be given up, signed by sponsor: the calls of one afternoon');
+    expect(html).toContain('18, of which 17 signed for');
+  });
+
   /** Codes that are shown as words, instants that are shown in another form. */
   const shownOtherwise =
-    /^(format|drill\.(startedAt|endedAt)|clocks\.instants\.\d+\.wall|scenario\.(kind|at|rollback)|verdict\.whole|claims\..*\.(name|state)|clocks\.spans\.\d+\.state|comparisons\.\d+\.(kind|.*operation|.*direction)|access\..*\.before\..*|checks\.\d+\.when|injections\.\d+\.seenBy\.\d+\.kind|restorePoints\.\d+\.takenAt|environment\.profile|environment\.isolation\.level)$/;
+    /^(format|drill\.(startedAt|endedAt)|clocks\.instants\.\d+\.wall|scenario\.(kind|at|rollback)|verdict\.whole|claims\..*\.(name|state)|clocks\.spans\.\d+\.state|comparisons\.\d+\.(kind|.*operation|.*direction)|access\..*\.before\..*|checks\.\d+\.when|work\..*\.when|injections\.\d+\.seenBy\.\d+\.kind|restorePoints\.\d+\.takenAt|environment\.profile|environment\.isolation\.level)$/;
 
   it.each(records)('leaves no text of %s out', (_name, record) => {
     const html = renderReport(record).replace(/<\/?(del|ins)>/g, '');
@@ -130,8 +140,8 @@ describe('several records', () => {
   const html = renderReport(list);
 
   it('begin with one row each and then come one by one', () => {
-    expect(html).toContain('4 scenarios: 1 failed, 1 inconclusive and 2 proven.');
-    expect(html.match(/<article id="record-/g)).toHaveLength(4);
+    expect(html).toContain('5 scenarios: 2 failed, 1 inconclusive and 2 proven.');
+    expect(html.match(/<article id="record-/g)).toHaveLength(5);
     expect(html.indexOf('class="overview"')).toBeLessThan(html.indexOf('<article id="record-1"'));
   });
 

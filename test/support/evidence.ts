@@ -183,6 +183,8 @@ const USUAL: Usual = {
       note('departure', { store, at: 'live', differs: store !== 'entry', sentence: `${store} differs` }),
     ),
   'verify-state': ({ when }) => (when === 'before' ? [] : [check(`works ${when}`, when)]),
+  'workload': ({ workload }) => [work({ name: workload })],
+  'balance': ({ workload, when }) => [balance({ workload, when })],
   'watch-before': (_activity, { plan }) =>
     Object.keys(plan.triggers).map((trigger) =>
       note('trigger-reading', { trigger, phase: 'before', value: '0', colour: 'green' }),
@@ -232,6 +234,42 @@ export function leak(...leaked: readonly string[]): Note {
 export function injection(facts: Partial<Facts['injection']> = {}): Note {
   const usual = { fault: 'DC-04', name: 'lost rows', store: 'db', where: 'public.deals', seed: 7, rows: 2 };
   return note('injection', { ...usual, description: 'two rows lost', applicable: true, ...facts });
+}
+
+export function work(facts: Partial<Facts['workload']> = {}): Note {
+  const usual = { name: 'office-day', group: 'staff', in: 'entry', users: 3, planned: 40, invoked: 40 };
+  return note('workload', { ...usual, ok: 38, failed: 2, unknown: 0, broken: null, tookMs: 400, ...facts });
+}
+
+/** 38 writes, given up as signed, but for what `ends` says. */
+export function balance(facts: Partial<Facts['balance']> = {}, ends: Partial<Facts['balance']['ends']> = {}): Note {
+  const none = { kept: 0, replayed: 0, parked: 0, lost: 0, duplicated: 0, resurrected: 0, unresolved: 0 };
+  const wrong = (ends.lost ?? 0) + (ends.duplicated ?? 0) + (ends.resurrected ?? 0) + (ends.unresolved ?? 0);
+  const waived = 38 - wrong - (ends.kept ?? 0);
+  return note('balance', {
+    workload: 'office-day',
+    when: 'verify',
+    captured: 38,
+    ends: { ...none, 'failed-and-absent': 2, 'failed-but-present': 0, waived, ...ends },
+    unaccounted: wrong,
+    waiver: { by: 'sponsor', why: 'entered again by hand', upTo: 40 },
+    owners: waived === 0 ? [] : [{ owner: 'sponsor', end: 'waived', records: waived }],
+    losers: [{ user: 'ada', records: waived + (ends.lost ?? 0) }],
+    listed: (['lost', 'duplicated', 'resurrected'] as const).flatMap((end) =>
+      Array.from({ length: ends[end] ?? 0 }, (_, index) => ({
+        mark: `d-1-office-day-00000${index}`,
+        operation: 'add-note',
+        user: 'ada',
+        table: 'activities',
+        key: `id=${index}`,
+        end,
+        why: 'acknowledged',
+      })),
+    ),
+    oldestLostMs: 5_000,
+    tookMs: 10,
+    ...facts,
+  });
 }
 
 export function presence(facts: Partial<Facts['presence']> = {}): Note {

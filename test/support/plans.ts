@@ -19,6 +19,24 @@ export function editedPlan(...edits: readonly Edit[]): string {
   }, SAMPLE_PLAN);
 }
 
+/** Gives the sample a workload, which no scenario uses yet. */
+export const WORK: Edit = [
+  'within: 15m }\n',
+  `within: 15m }
+workload:
+  office-day:
+    users: staff
+    in: entry
+    writes: 40
+    operations:
+      add-note:
+        create: { method: POST, path: /api/activities, json: { note: '{mark}' } }
+        found: { in: db, sql: 'select id from activities where note = :mark', table: activities, key: id }
+      change-note: { of: add-note, update: { method: PUT, path: '/api/activities/{id}', json: { note: '{mark}' } } }
+      remove-note: { of: add-note, delete: { method: DELETE, path: '/api/activities/{id}' } }
+`,
+];
+
 export function loadGood(text: string): GoodPlan {
   const loaded = loadPlan(text, 'rollproof.yaml');
   if (!loaded.ok) throw new Error(`the plan should load:\n${formatProblems(loaded.problems)}`);

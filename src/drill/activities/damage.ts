@@ -151,7 +151,7 @@ async function noteInapplicable(context: Context, fault: PlannedFault, descripti
 
 async function showPresence(context: Context, truth: Truth): Promise<void> {
   const { world } = context;
-  const live = world.reading(truth.store, 'live');
+  const live = world.readings.get(`worked.${truth.store}`) ?? world.reading(truth.store, 'live');
   const known = world.readings.get(`faulted.${truth.store}`);
   const faulted =
     known ?? (await takeReading(context, { store: world.store(truth.store), label: 'faulted', like: live }));
@@ -171,7 +171,7 @@ interface Watched {
 /** First sustained trigger or newly red live check; else the referee calls it when the time is over. */
 export async function detect(context: Context): Promise<NodeOutcome> {
   const { world } = context;
-  forgetReadings(world, ['live', 'faulted']);
+  forgetReadings(world, ['live', 'worked', 'faulted']);
   const watched = watchedOf(context);
   const limitMs = detectLimit(world, watched);
   const seen = await firstSustained(context, watched, limitMs);

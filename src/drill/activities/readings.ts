@@ -25,7 +25,14 @@ export interface ReadingRequest {
 }
 
 /** A manifest grows with the data, so only those stay that a later step compares with. */
-const COMPARED_LATER: ReadonlySet<ReadingLabel> = new Set<ReadingLabel>(['restored', 'baseline', 'live', 'faulted', 'stopped']);
+const COMPARED_LATER: ReadonlySet<ReadingLabel> = new Set<ReadingLabel>([
+  'restored',
+  'baseline',
+  'live',
+  'worked',
+  'faulted',
+  'stopped',
+]);
 
 export function forgetReadings(world: World, labels: readonly ReadingLabel[]): void {
   for (const label of labels) for (const store of world.storeNames()) world.readings.delete(`${label}.${store}`);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { loadGood, SAMPLE_PLAN } from '../../../test/support/plans.ts';
+import { editedPlan, loadGood, SAMPLE_PLAN, WORK } from '../../../test/support/plans.ts';
 import { stepOf, type StepInput, stepsOf } from '../../../test/support/variants.ts';
 import type { PlanInput } from '../../plan/schema.ts';
 import { procedure } from '../../plan/schema/procedures.ts';
@@ -401,3 +401,24 @@ function docsBeside(plan: PlanInput): void {
     after: ['lock'],
   });
 }
+
+test('users work between the reading of the new state and any damage, and their writes are looked for twice', () => {
+  const graph = composed({
+    text: editedPlan(WORK),
+    scenario: 'data-corruption',
+    edit: (plan) => {
+      for (const scenario of Object.values(plan.scenarios)) scenario.workload = ['office-day'];
+    },
+  });
+  expectOrder(graph, 'read.live.db', 'departure', 'workload.office-day', 'watch-before', 'inject', 'decide');
+  expectOrder(
+    graph,
+    'answers',
+    'ledger.office-day',
+    'verified',
+    'first-write',
+    'watch',
+    'second-ledger.office-day',
+    'release',
+  );
+});

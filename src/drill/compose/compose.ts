@@ -3,7 +3,7 @@ import type { Plan } from '../../plan/schema.ts';
 import type { Activity } from '../activity.ts';
 import { assertSound, type Graph } from '../graph.ts';
 import { addEnd, addOpening, addRollback } from './going-back.ts';
-import { addCall, addDamage, addGoLive } from './going-live.ts';
+import { addCall, addDamage, addGoLive, addWorkloads } from './going-live.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import { addPreparation } from './preparation.ts';
 import { cutRange } from './range.ts';
@@ -16,7 +16,7 @@ export function composeDrill(plan: Plan, scenarioName: string, options: ComposeO
   const scope: Scope = { plan, scenario, options, graph: new GraphBuilder() };
   const prepared = addPreparation(scope);
   const live = addGoLive(scope, prepared);
-  const damaged = addDamage(scope, live);
+  const damaged = addDamage(scope, addWorkloads(scope, live));
   addRollback(scope, addCall(scope, damaged));
   addOpening(scope);
   addEnd(scope);

@@ -40,15 +40,34 @@ export function addRollback(scope: Scope, decided: readonly string[]): void {
   });
   const certified = addStopCertificates(scope, { when: 'verify', after: [up] });
   const swept = addSweeps(scope, 'after', ['twins.after']);
+  const balanced = addBalances(scope, 'verify', [up]);
   graph.add({
     id: 'verified',
     title: 'verified',
-    after: [checked, ...certified, ...swept, ...atRest],
+    after: [checked, ...certified, ...swept, ...atRest, ...balanced],
     activity: { kind: 'verified' },
     stage: 'verify',
     clock: 'verify',
   });
   if (swept.length > 0) dropTwins(scope, 'after', swept);
+}
+
+/** What became of every write of the simulated users, asked before opening and once more at the end. */
+function addBalances(
+  { graph, scenario }: Scope,
+  when: 'verify' | 'watch',
+  after: readonly string[],
+): readonly string[] {
+  const isFirst = when === 'verify';
+  return scenario.workload.map((workload) =>
+    graph.add({
+      id: `${isFirst ? 'ledger' : 'second-ledger'}.${workload}`,
+      title: `what became of the writes of ${workload}${isFirst ? '' : ', a second time'}`,
+      after,
+      activity: { kind: 'balance', workload, when },
+      ...(isFirst ? { stage: 'verify', clock: 'verify' } : { stage: 'open' }),
+    }),
+  );
 }
 
 /** After the last step that locks out, before the first that goes on from there: nobody else may be connected. */
@@ -224,6 +243,7 @@ export function addOpening(scope: Scope): void {
       stage: 'open',
     });
   }
+  addBalances(scope, 'watch', [quiet]);
 }
 
 export function addEnd({ graph }: Scope): void {

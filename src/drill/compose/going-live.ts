@@ -87,6 +87,22 @@ function addGaps({ graph, plan }: Scope, { steps, backups }: GoLive): readonly s
   return gaps;
 }
 
+/** One after the other, so that the same seeds give the same ledger. */
+export function addWorkloads({ graph, scenario }: Scope, live: readonly string[]): readonly string[] {
+  return scenario.workload.reduce<readonly string[]>(
+    (after, workload) => [
+      graph.add({
+        id: `workload.${workload}`,
+        title: `users work: ${workload}`,
+        after,
+        activity: { kind: 'workload', workload },
+        stage: 'go live',
+      }),
+    ],
+    live,
+  );
+}
+
 export function addDamage({ graph, scenario }: Scope, live: readonly string[]): readonly string[] {
   const before = graph.add({
     id: 'watch-before',

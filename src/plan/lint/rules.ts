@@ -4,6 +4,7 @@ import { cycle, noObjective, slowerThanAllowed, unreachableStep, uselessState } 
 import { noDeputy, noExpectation, noOwner } from './people.ts';
 import { incompleteBackup, olderPoint, overWhatIsThere, staleStatistics, storeLeftBehind } from './restoring.ts';
 import type { LintRule } from './rule.ts';
+import { lostWork } from './work.ts';
 import {
   changedAfterVerified,
   destructiveWithoutRepeat,
@@ -43,6 +44,7 @@ export const LINT_RULES: readonly LintRule[] = [
   overWhatIsThere,
   unusedCheck,
   noObjective,
+  lostWork,
 ];
 
 export const UNUSED_WAIVER = {

@@ -33,6 +33,7 @@ export const scenario = z.strictObject({
   restorePoint: name
     .optional()
     .describe('Restore point that the environment is built from. Default: the first of each store.'),
+  workload: z.array(name).default([]).describe('What simulated users do once the new state is verified.'),
   faults: z.array(fault).default([]),
   rollback: name,
   detectWithin: duration.optional(),

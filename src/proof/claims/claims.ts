@@ -60,7 +60,8 @@ export function requiredClaims(evidence: Evidence): ReadonlySet<ClaimName> {
     access: Object.keys(plan.users).length > 0,
     flows: Object.keys(plan.flows).length > 0,
   };
-  return new Set([...BY_KIND[scenario.kind].filter((name) => subjects[name] !== false), ...scenario.requires]);
+  const work: readonly ClaimName[] = scenario.workload.length > 0 ? ['loss'] : [];
+  return new Set([...BY_KIND[scenario.kind].filter((name) => subjects[name] !== false), ...work, ...scenario.requires]);
 }
 
 const CLEAN: readonly ClaimName[] = ['data', 'files', 'function', 'access'];

@@ -1,13 +1,15 @@
 import { type Evidence, momentsOf } from '../evidence.ts';
 import type { JudgedClaim } from './claim.ts';
 import { detailOf } from './detail.ts';
+import { judgeWork } from './work.ts';
 
-/** Without a workload there is only this to lose: what somebody wrote after the seal, and our own acknowledged write. */
+/** What somebody wrote after the seal, our own acknowledged write, and all that users wrote in the new state. */
 export function judgeLoss(evidence: Evidence): JudgedClaim {
   return (
     writtenAfterSeal(evidence) ??
     missingInBackup(evidence) ??
-    acknowledgedAndGone(evidence) ?? {
+    acknowledgedAndGone(evidence) ??
+    judgeWork(evidence) ?? {
       state: 'not-examined',
       sentence: 'No work after the go-live is recorded in this scenario.',
       because: [],

@@ -34,7 +34,7 @@ function fromTroubles(evidence: Evidence): readonly FindingDraft[] {
         severity: 'medium',
         phase: 'verify',
         title: what,
-        expected: 'every difference is named row by row',
+        expected: 'Rollproof finds out what it set out to find out',
         actual: what,
         next: 'Please report it; the plan is not to blame for it.',
         blame: 'rollproof',

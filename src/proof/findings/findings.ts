@@ -5,6 +5,7 @@ import { fromEnvironment } from './environment.ts';
 import { fromFlows } from './flows.ts';
 import { fromDetection, fromSteps, fromTime } from './procedure.ts';
 import { fromJobs, fromRestorePoints } from './restore.ts';
+import { fromWork } from './work.ts';
 import { fromAccess, fromChecks, fromComparisons, fromTruthAndLedger } from './verification.ts';
 
 const SEVERITIES = ['critical', 'high', 'medium', 'low', 'note'] as const;
@@ -14,6 +15,7 @@ export function collectFindings(evidence: Evidence, clocks: Clocks): readonly Fi
   const drafts: readonly FindingDraft[] = [
     ...fromComparisons(evidence),
     ...fromTruthAndLedger(evidence),
+    ...fromWork(evidence),
     ...fromChecks(evidence),
     ...fromAccess(evidence),
     ...fromFlows(evidence),

@@ -1,4 +1,4 @@
-/** How timeline and treemap look; where things stand in them is decided by their layouts. */
+/** How timeline, treemap and balance look; where things stand in them is decided by their layouts. */
 export function pictureStyle(): string {
   return `figure{margin:16px 0}
 .picture{display:none}.picture svg{display:block;max-width:100%}
@@ -33,6 +33,10 @@ svg text{font-size:13px;fill:var(--ink);paint-order:stroke;stroke:var(--surface)
 .treemap .is-equal rect{fill:var(--equal)}
 .treemap .is-different rect:not(.cross){fill:var(--marked);stroke:var(--failed);stroke-width:1.5}
 .treemap .crossing{stroke:var(--failed);stroke-width:1.2;opacity:.45}
+.balance rect:not(.cross){fill:var(--equal);stroke:var(--line)}.balance text{stroke:none}
+.balance .is-captured rect:not(.cross){fill:var(--work)}.balance .is-waived rect:not(.cross){fill:none;stroke:var(--muted);stroke-dasharray:4 3}
+.balance .is-rest rect:not(.cross){fill:var(--marked);stroke:var(--failed);stroke-width:2}.balance .is-rest text{font-weight:700;fill:var(--failed)}
+.balance .crossing{stroke:var(--failed);stroke-width:1.6}
 .treemap text{stroke:none}.treemap .is-different text{font-weight:600;stroke:var(--marked)}.treemap .rows{fill:var(--muted)}.treemap .is-different .rows{fill:var(--ink)}
 `;
 }

@@ -17,6 +17,7 @@ import { shapeDefinitions } from './shape.ts';
 import type { PaperPage } from './paper.ts';
 import { styleSheet } from './style.ts';
 import { timelineSection } from './timeline.ts';
+import { workSection } from './work.ts';
 import { listOf, STATE_WORD } from './words.ts';
 
 /**
@@ -53,6 +54,7 @@ ${opening(record, scope)}
 ${timelineSection(record, scope)}
 ${injectionsSection(record, scope)}
 ${comparisonsSection(record, scope)}
+${workSection(record, scope)}
 ${accessSection(record, scope)}
 ${checksSection(record, scope)}
 ${findingsSection(record, scope)}
