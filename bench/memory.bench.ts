@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../src/adapters/process/clock.ts';
-import { prepareExample } from '../src/cli/commands/demo.ts';
+import { prepareExample } from '../src/cli/example.ts';
 import { stateFolder } from '../src/cli/state.ts';
 import { temporaryFolder } from './support/folders.ts';
 import { unpackPackage } from './support/package.ts';

@@ -5,7 +5,7 @@ import { findPostgres, type PostgresBinaries } from '../src/adapters/postgres/bi
 import { createPostgresStore, type PostgresStore } from '../src/adapters/postgres/store.ts';
 import { systemClock } from '../src/adapters/process/clock.ts';
 import { createProcessHost } from '../src/adapters/process/host.ts';
-import { prepareExample } from '../src/cli/commands/demo.ts';
+import { prepareExample } from '../src/cli/example.ts';
 import { stateFolder } from '../src/cli/state.ts';
 import type { Environment } from '../src/environment/host.ts';
 import { compareManifests } from '../src/subject/compare.ts';

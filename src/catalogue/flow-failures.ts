@@ -100,6 +100,19 @@ const ROWS: readonly EntryRow[] = [
 ];
 
 /** Those that the proxy of a flow can make. */
-const AVAILABLE = ['IF-01', 'IF-02', 'IF-03', 'IF-04', 'IF-05', 'IF-06', 'IF-08', 'IF-09', 'IF-10', 'IF-11', 'IF-12', 'IF-15'];
+const AVAILABLE = [
+  'IF-01',
+  'IF-02',
+  'IF-03',
+  'IF-04',
+  'IF-05',
+  'IF-06',
+  'IF-08',
+  'IF-09',
+  'IF-10',
+  'IF-11',
+  'IF-12',
+  'IF-15',
+];
 
 export const flowFailures: readonly CatalogueEntry[] = entriesFrom('IF', ROWS, AVAILABLE);

@@ -36,8 +36,16 @@ export const COMMANDS: readonly CommandSpec[] = [
     usage: 'demo',
     section: 'First steps',
     about: 'rehearse the bundled example: a real go-live and its rollback, clean and after data corruption',
-    options: [pg, profile, json, state],
-    help: 'Examples:\n  rollproof demo\n  rollproof demo --pg npm',
+    options: [
+      new Option('--example <name>', 'which of the bundled examples')
+        .choices(['northwind-crm', 'in-place-upgrade'])
+        .default('northwind-crm'),
+      pg,
+      profile,
+      json,
+      state,
+    ],
+    help: 'Examples:\n  rollproof demo\n  rollproof demo --example in-place-upgrade\n  rollproof demo --pg npm',
     load: async () => (await import('./commands/demo.ts')).demo,
   },
   {

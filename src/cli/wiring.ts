@@ -126,7 +126,10 @@ function definitionOf(system: ServiceSystem | EndpointSystem, resolve: (path: st
     ready: { path: system.ready.http, withinMs: parseDuration(system.ready.within) ?? 30_000 },
     ...(system.kind === 'service' ? ownProgram(system) : { jobs: null, memoryLimitBytes: null }),
     releases: Object.fromEntries(
-      Object.entries(system.kind === 'service' ? system.releases : { [ONLY_RELEASE]: system }).map(([name, made]) => [name, { from: resolve(made.from), run: words(made.run) }]),
+      Object.entries(system.kind === 'service' ? system.releases : { [ONLY_RELEASE]: system }).map(([name, made]) => [
+        name,
+        { from: resolve(made.from), run: words(made.run) },
+      ]),
     ),
   };
 }

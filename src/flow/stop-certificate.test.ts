@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type Held, judgeStop, type StopCondition, type StopLook } from './stop-certificate.ts';
 
-const held = (name: string, holds = true, answer = 'yes'): { readonly found: Held } => ({ found: { name, holds, answer } });
+const held = (name: string, holds = true, answer = 'yes'): { readonly found: Held } => ({
+  found: { name, holds, answer },
+});
 
 const clean: StopLook = {
   producer: held('disarmed'),
@@ -29,7 +31,11 @@ describe('a violating example of each is named', () => {
   const cases: readonly (readonly [StopCondition, Partial<StopLook>, string])[] = [
     ['disabled', { credential: held('revoked', false, 'valid') }, 'revoked does not hold: valid'],
     ['disabled', { producer: held('disarmed', false, 't') }, 'disarmed does not hold: t'],
-    ['quiet', { quiet: { found: { waitedMs: 2_000, fired: 0, writes: ['insert in public.a by p'] } } }, '2.0 s watched: insert in public.a by p'],
+    [
+      'quiet',
+      { quiet: { found: { waitedMs: 2_000, fired: 0, writes: ['insert in public.a by p'] } } },
+      '2.0 s watched: insert in public.a by p',
+    ],
     ['counts', { counts: { found: { sent: 41, received: 40, carried: 40 } } }, '41 sent, 40 received, 0 listed'],
     [
       'counts',
@@ -37,7 +43,11 @@ describe('a violating example of each is named', () => {
       '41 sent, 41 received, 0 listed, but only 40 came through its proxy: something went round it',
     ],
     ['not-rearmed', { rearming: { found: [{ name: 'no-timer', holds: false, answer: 'cron' }] } }, 'no-timer: cron'],
-    ['legacy', { legacy: { found: { flow: 'old', arrived: false, said: 'exit code 1' } } }, 'no canary came through old: exit code 1'],
+    [
+      'legacy',
+      { legacy: { found: { flow: 'old', arrived: false, said: 'exit code 1' } } },
+      'no canary came through old: exit code 1',
+    ],
     ['told', { told: held('partner-knows', false, '0') }, 'partner-knows: 0'],
   ];
   test.each(cases)('%s', (condition, look, evidence) => {

@@ -38,7 +38,8 @@ export function judgeWriters({ difference, changes, declared, stopped }: Writers
     const writer = declared.find((one) => one.role === change.role);
     if (principal === undefined && writer !== undefined) own[writer.name] = (own[writer.name] ?? 0) + 1;
     else {
-      const who = principal === undefined ? `${change.role}, who is no declared writer` : `the stopped flow ${principal.name}`;
+      const who =
+        principal === undefined ? `${change.role}, who is no declared writer` : `the stopped flow ${principal.name}`;
       const what = `${change.operation} in ${change.part} by ${who}`;
       foreign.set(what, (foreign.get(what) ?? 0) + 1);
     }
@@ -48,6 +49,10 @@ export function judgeWriters({ difference, changes, declared, stopped }: Writers
     .filter(({ part }) => !seen.has(part))
     .map(({ part }) => `${part} differs, and nobody was seen changing it`);
   const objects = difference.objects.map(({ kind, name }) => `${kind} ${name} differs`);
-  const unexplained = [...[...foreign].map(([what, times]) => `${countOf(times, 'change')}: ${what}`), ...unseen, ...objects];
+  const unexplained = [
+    ...[...foreign].map(([what, times]) => `${countOf(times, 'change')}: ${what}`),
+    ...unseen,
+    ...objects,
+  ];
   return { verdict: unexplained.length === 0 ? 'explained' : 'unexplained', own, unexplained };
 }

@@ -26,8 +26,7 @@ export function* flowProblems(names: PlanNames): Drafts {
       ['watermark', 'from', 'to'],
       ['counts', 'sent', 'received'],
     ] as const)
-      for (const side of [one, other])
-        yield* probeProblems(names, memberOf(flow[key], side), [...path, key, side]);
+      for (const side of [one, other]) yield* probeProblems(names, memberOf(flow[key], side), [...path, key, side]);
   }
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/adapters/process/clock.ts';
-import { prepareExample } from '../../src/cli/commands/demo.ts';
+import { prepareExample } from '../../src/cli/example.ts';
 import { stateFolder } from '../../src/cli/state.ts';
 import { processesOf, rollproof } from '../support/command-line.ts';
 

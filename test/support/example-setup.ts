@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { systemClock } from '../../src/adapters/process/clock.ts';
-import { prepareExample } from '../../src/cli/commands/demo.ts';
+import { prepareExample } from '../../src/cli/example.ts';
 import { stateFolder } from '../../src/cli/state.ts';
 import { EXAMPLE_SCALE } from './example.ts';
 

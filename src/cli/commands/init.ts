@@ -76,7 +76,7 @@ async function initExample(folder: string, options: Options): Promise<number> {
 const NOT_COPIED: ReadonlySet<string> = new Set(['node_modules', '.rollproof', 'backups', 'docs', 'run']);
 
 async function makeExample(state: StateFolder, pg: string | undefined): Promise<string> {
-  const { prepareExample } = await import('./demo.ts');
+  const { prepareExample } = await import('../example.ts');
   const demo = join(state.path, 'cache', `init-${process.pid}`);
   return prepareExample({ state: { ...state, demo }, clock: systemClock(), pg: pgChoice(pg), scale: 1 });
 }

@@ -80,6 +80,9 @@ function flowFault(fault: PlannedFault): FlowFault {
 function proxiedFlow(world: World, flow: string): NonNullable<ReturnType<World['proxied']>> {
   const proxied = world.proxied(flow);
   if (proxied === null)
-    throw new RollproofError('plan-invalid', `${flow} has no proxy: it leads to ${world.flow(flow).to}, which is no program`);
+    throw new RollproofError(
+      'plan-invalid',
+      `${flow} has no proxy: it leads to ${world.flow(flow).to}, which is no program`,
+    );
   return proxied;
 }

@@ -104,8 +104,11 @@ async function lookAt(context: Context, request: LookRequest): Promise<StopLook>
     quiet,
     producer: await named(world, flow.stopped.producer, 'no check says that the producer is disabled'),
     credential: await named(world, flow.stopped.credential, 'no check says that the credential is disabled'),
-    inFlight: await asking(flow.inFlight, 'the plan does not say how to see messages under way', async ({ in: store, sql }) =>
-      (await world.sqlStore(store).query(sql, { readOnly: true })).map((row) => Object.values(row)[0] ?? 'NULL'),
+    inFlight: await asking(
+      flow.inFlight,
+      'the plan does not say how to see messages under way',
+      async ({ in: store, sql }) =>
+        (await world.sqlStore(store).query(sql, { readOnly: true })).map((row) => Object.values(row)[0] ?? 'NULL'),
     ),
     watermark: await asking(flow.watermark, 'the plan names no watermark', async ({ from, to }) => ({
       from: await valueOf(world, from),

@@ -210,7 +210,10 @@ async function route({ world }: Context, step: Step): Promise<NodeOutcome> {
 }
 
 async function switchFlow(context: Context, step: Step): Promise<NodeOutcome> {
-  return commandFlow(context, { name: step.flow ?? '', to: named(step, 'to', step.to) === 'running' ? 'running' : 'stopped' });
+  return commandFlow(context, {
+    name: step.flow ?? '',
+    to: named(step, 'to', step.to) === 'running' ? 'running' : 'stopped',
+  });
 }
 
 /** Waiting is not working: the clock of the step runs, but what it waits for is somebody else's. */

@@ -16,7 +16,9 @@ export async function watchWriters({ world }: Context, storeName: string): Promi
 
 function isWatched(world: World, store: string): boolean {
   const { flows } = world.plan;
-  const isPrincipals = Object.values(flows).some(({ principal }) => principal.in === store && principal.role !== undefined);
+  const isPrincipals = Object.values(flows).some(
+    ({ principal }) => principal.in === store && principal.role !== undefined,
+  );
   return isPrincipals || sinceOf(world.targetState().systems[store]) !== undefined;
 }
 

@@ -1,4 +1,4 @@
-import type { Plan } from '../schema.ts';
+import type { Flow, Plan } from '../schema.ts';
 import type { LintHit, LintRule } from './rule.ts';
 
 export const nothingVerifies: LintRule = {
@@ -81,6 +81,11 @@ function* releasesWithout(
   }
 }
 
+function checksOfFlow({ armed, stopped }: Flow): readonly string[] {
+  const { producer, credential, told, nothingRearms } = stopped;
+  return [armed, ...nothingRearms, ...[producer, credential, told].flatMap((check) => check ?? [])];
+}
+
 export const unusedCheck: LintRule = {
   id: 'PL-26',
   title: 'A check that nothing uses',
@@ -91,13 +96,14 @@ export const unusedCheck: LintRule = {
     const used = new Set([
       ...states.flatMap((wanted) => (typeof wanted === 'string' ? [] : (wanted.checks ?? []))),
       ...procedures.flatMap(({ steps }) => steps.flatMap(({ step }) => step.check ?? [])),
+      ...Object.values(plan.flows).flatMap(checksOfFlow),
     ]);
     for (const name of Object.keys(plan.checks)) {
       if (used.has(name)) continue;
       yield {
         path: ['checks', name],
         on: 'key',
-        message: `no state and no step uses the check \`${name}\``,
+        message: `no state, no step and no flow uses the check \`${name}\``,
         instead: 'name it in the `checks` of a state, or remove it',
       };
     }

@@ -27,7 +27,8 @@ const RESULTS: Readonly<Record<StepKind, (step: Step, plan: Plan) => readonly st
 
 function flowResult({ flow = '', to }: Step, { flows }: Plan): readonly string[] {
   const { armed, stopped } = flows[flow] ?? {};
-  const checks = to === 'running' ? [armed] : [stopped?.producer, stopped?.credential, ...(stopped?.nothingRearms ?? [])];
+  const checks =
+    to === 'running' ? [armed] : [stopped?.producer, stopped?.credential, ...(stopped?.nothingRearms ?? [])];
   const named = checks.flatMap((check) => check ?? []);
   return named.length === 0 ? [`${flow} is ${to}.`] : [`These checks hold: ${named.join(', ')}.`];
 }

@@ -25,7 +25,10 @@ const postgres = z.strictObject({
   kind: z.literal('postgres'),
   database: z.string().default('app').describe('Name of the database that the programs use.'),
   user: z.string().optional().describe('Role that the programs connect as. Default: the owner of the database.'),
-  initial: z.literal('empty').optional().describe('It does not exist yet before the go-live: the drill begins with it empty.'),
+  initial: z
+    .literal('empty')
+    .optional()
+    .describe('It does not exist yet before the go-live: the drill begins with it empty.'),
   restorePoints: restorePoints.optional(),
   production: production.optional(),
   exact: z.array(z.string()).optional().describe('Tables in which nothing may change by itself.'),
@@ -34,7 +37,10 @@ const postgres = z.strictObject({
 const directory = z.strictObject({
   kind: z.literal('directory'),
   samePointAs: name.optional(),
-  initial: z.literal('empty').optional().describe('It does not exist yet before the go-live: the drill begins with it empty.'),
+  initial: z
+    .literal('empty')
+    .optional()
+    .describe('It does not exist yet before the go-live: the drill begins with it empty.'),
   restorePoints: restorePoints.optional(),
   production: production.optional(),
 });
@@ -48,7 +54,10 @@ const release = z.strictObject({
 });
 const service = z.strictObject({
   kind: z.literal('service'),
-  uses: z.record(envName, name).default({}).describe('Environment variable → system whose address it gets; of a flow, that of its proxy.'),
+  uses: z
+    .record(envName, name)
+    .default({})
+    .describe('Environment variable → system whose address it gets; of a flow, that of its proxy.'),
   env: z.record(envName, z.string()).default({}),
   port: envName.default('PORT').describe('Environment variable that tells the program on which TCP port to listen.'),
   ready: z.strictObject({ http: z.string().startsWith('/'), within: duration.default('30s') }),

@@ -22,7 +22,7 @@ export function judgeFlows(evidence: Evidence): JudgedClaim {
   const times = decisive.flatMap((one) => one.settledAtMs ?? []);
   return {
     state,
-    sentence: state === 'proven' ? provenSentence(wanted) : decisive.map((one) => one.sentence).join(' '),
+    sentence: state === 'proven' ? provenSentence(wanted) : [...new Set(decisive.map((one) => one.sentence))].join(' '),
     because: judged.flatMap((one) => one.because),
     parts: judged.map(({ name, state: own, sentence }) => ({ name, state: own, sentence })),
     ...(times.length === 0 ? {} : { settledAtMs: state === 'failed' ? Math.min(...times) : Math.max(...times) }),

@@ -20,7 +20,7 @@ export function judgeStores(evidence: Evidence, kind: StoreKind): JudgedClaim {
   const times = decisive.flatMap((one) => one.settledAtMs ?? []);
   return {
     state,
-    sentence: decisive.map((one) => one.sentence).join(' '),
+    sentence: [...new Set(decisive.map((one) => one.sentence))].join(' '),
     because: judged.flatMap((one) => (one.state === state ? one.because : [one.sentence, ...one.because])),
     // A failure stands as soon as one store has failed; a proof when the last one is read.
     ...(times.length < decisive.length
