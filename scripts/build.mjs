@@ -8,10 +8,11 @@ import { root } from './run-node.mjs';
 
 const OUT = join(root, 'dist', 'cli');
 
-/** By the name of the file that each becomes. The gate is a program of its own, started beside whoever asks for it. */
+/** By the name of the file that each becomes. Gate and inbox are programs of their own, started beside whoever asks for them. */
 const ENTRIES = {
   main: 'src/cli/main.ts',
   gate: 'src/adapters/process/gate.ts',
+  inbox: 'src/adapters/inbox/server.ts',
 };
 
 /**
@@ -30,7 +31,7 @@ const OPTIONS = [
   '--platform=node',
   '--target=node24',
   `--outdir=${OUT}`,
-  // Side by side: a module finds the package's root, and the gate, from where it lies itself.
+  // Side by side: a module finds the package's root, and these programs, from where it lies itself.
   '--chunk-names=[name]-[hash]',
   '--legal-comments=linked',
   '--log-level=warning',

@@ -11,6 +11,7 @@ import { postgresInjector } from '../adapters/postgres/faults/injector.ts';
 import { findPostgres, type PostgresBinaries, type PostgresChoice } from '../adapters/postgres/binaries.ts';
 import { createPostgresStore } from '../adapters/postgres/store.ts';
 import { createProcessHost } from '../adapters/process/host.ts';
+import { openInbox } from '../adapters/inbox/inbox.ts';
 import { createService } from '../adapters/service/program.ts';
 import { unixHttpClient } from '../adapters/http/unix-client.ts';
 import { fileTruthVault } from '../adapters/vault/truth-vault.ts';
@@ -18,7 +19,7 @@ import type { Environment, Host } from '../environment/host.ts';
 import type { DrillOperator, DrillPorts } from '../drill/world.ts';
 import type { ServiceSystem, System } from '../plan/schema.ts';
 import type { ServiceDefinition } from '../subject/service.ts';
-import { isSqlStore, type Store, type ValueSink } from '../subject/store.ts';
+import { isSqlStore, type Store } from '../subject/store.ts';
 import { putRelease } from './releases.ts';
 import type { StateFolder } from './state.ts';
 import { ownVersion } from './version.ts';
@@ -58,8 +59,15 @@ export async function makePorts(wiring: DrillWiring): Promise<DrillPorts> {
       createService({ name, environment, addressOf, definition: definitionOf(system, resolve), unpack: putRelease }),
     makeInjector: (store) => (isSqlStore(store) ? postgresInjector(store) : null),
     httpClient: (socketPath) => unixHttpClient({ socketPath }),
+    makeInbox: async ({ environment, loses = [] }) =>
+      openInbox({
+        environment,
+        loses,
+        httpClient: (socketPath) => unixHttpClient({ socketPath }),
+        keep: lineFile(join(state.privateOf(drill), 'messages.ndjson'), state.privateOf(drill)),
+      }),
     valuesOf: (comparison) =>
-      valueFile(
+      lineFile(
         join(state.privateOf(drill), `${comparison.store}-${comparison.reading.replaceAll(' ', '-')}.ndjson`),
         state.privateOf(drill),
       ),
@@ -122,8 +130,8 @@ function definitionOf(system: ServiceSystem, resolve: (path: string) => string):
 }
 
 /** Law 10: values live under `private/`, 0600, until `clean`. */
-function valueFile(file: string, folder: string): ValueSink {
+function lineFile(file: string, folder: string): (line: object) => void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
-  return (row) => appendFileSync(file, `${JSON.stringify(row)}\n`, { mode: 0o600 });
+  return (line) => appendFileSync(file, `${JSON.stringify(line)}\n`, { mode: 0o600 });
 }

@@ -9,6 +9,7 @@ import * as damage from './activities/damage.ts';
 import { departure } from './activities/departure.ts';
 import { evaluate, release } from './activities/ending.ts';
 import { firstWrite, releaseJobs, watch } from './activities/opening.ts';
+import { listAudiences, openInbox } from './activities/messages.ts';
 import * as prepare from './activities/prepare.ts';
 import * as readings from './activities/readings.ts';
 import { doneWhen, performStep } from './activities/steps.ts';
@@ -50,6 +51,8 @@ const DOING: { readonly [K in ActivityKind]: Doing<K> } = {
   'restore-start': (context, { store }) => prepare.restoreStart(context, store),
   read: (context, { store, label }) => prepare.read(context, { store, label }),
   drift: (context, { store }) => prepare.drift(context, store),
+  'open-inbox': (context) => openInbox(context),
+  'list-audiences': (context) => listAudiences(context),
   'make-twins': (context, { purpose }) => prepare.makeTwins(context, purpose),
   'drop-twins': (context, { purpose }) => prepare.dropTwins(context, purpose),
   'control-run': (context) => twins.controlRun(context),
@@ -81,7 +84,7 @@ async function perform<K extends ActivityKind>(
   performance: Performance,
 ): Promise<NodeOutcome> {
   const doing: Doing<K> = DOING[activity.kind];
-  return doing(contextOf(performance.world, performance.run), activity, performance);
+  return doing(contextOf(performance.world, performance.run, performance.journal), activity, performance);
 }
 
 /** After a crash, a step that can say whether it took effect is asked first. */

@@ -4,6 +4,8 @@ import type { Environment, Host } from '../environment/host.ts';
 import type { Injector } from '../fault/injector.ts';
 import type { TruthVault } from '../fault/truth.ts';
 import type { HttpClient } from '../people/http-client.ts';
+import type { Recipient } from '../people/messages/audience.ts';
+import type { Inbox } from '../people/messages/inbox.ts';
 import type { SweepResult } from '../people/sweep.ts';
 import type { Plan, Scenario, ServiceSystem, System } from '../plan/schema.ts';
 import type { Comparison, TriggerRun } from '../proof/record.ts';
@@ -34,6 +36,8 @@ export interface DrillPorts {
   }): Promise<Service>;
   makeInjector(store: Store): Injector | null;
   httpClient(socket: string): HttpClient;
+  /** `loses`: recipients whose mail is taken and then lost, as by a server with a wrong rule. */
+  makeInbox(request: { readonly environment: Environment; readonly loses?: readonly string[] }): Promise<Inbox>;
   /** Row values of one comparison go to the private folder. */
   valuesOf(comparison: { readonly store: string; readonly reading: Comparison['reading'] }): ValueSink;
   /** Absolute path of a file that the plan names. */
@@ -94,6 +98,9 @@ export class World {
   readonly before = new Map<string, string>();
   readonly selfChanges: SelfChange[] = [];
   readonly ledger: LedgerEntry[] = [];
+  /** Null for a plan that sends no messages. */
+  inbox: Inbox | null = null;
+  readonly audiences = new Map<string, readonly Recipient[]>();
   readonly sweeps = new Map<string, SweepResult>();
   /** Latest unexplained difference of each store, for what remains of the damage. */
   readonly finalDifferences = new Map<string, Difference>();

@@ -17,6 +17,9 @@ const DECLARED_IN = {
   check: 'checks',
   procedure: 'procedures',
   role: 'team',
+  audience: 'audiences',
+  channel: 'channels',
+  message: 'messages',
   'user group': 'users',
 } as const;
 export type DeclaredKind = keyof typeof DECLARED_IN;

@@ -22,6 +22,15 @@ const finalStep = (text: string): Edit => [
   `\n      - { owner: dba, expected: { p50: 1s, p90: 1s }, ${text} }\n\nscenarios:`,
 ];
 
+const OPEN_AGAIN: Edit = [
+  'states:\n',
+  `audiences: { desk: { addresses: [desk@example.com] } }
+channels: { mail: { kind: smtp } }
+messages: { told: { template: C5, audience: desk, channel: mail, fields: { legacy: old, new: new, address: here, phone: '1' } } }
+states:
+`,
+];
+
 /** Edits of the sample after which a rule must speak. On the sample itself every rule is silent. */
 const FIRING: Readonly<Record<LintRuleId, readonly (readonly Edit[])[]>> = {
   'PL-01': [
@@ -119,6 +128,14 @@ const FIRING: Readonly<Record<LintRuleId, readonly (readonly Edit[])[]>> = {
   'PL-25': [[['into: empty', 'into: over']]],
   'PL-26': [[['checks:\n  migrated', "checks:\n  idle: { in: db, sql: 'select 1', is: 1 }\n  migrated"]]],
   'PL-27': [[['objectives: { rto: { limit: 45m } }\n', '']]],
+  'PL-28': [
+    [OPEN_AGAIN, step('id: tell, message: told')],
+    [
+      [OPEN_AGAIN[0], OPEN_AGAIN[1].replace('fields:', 'after: decided, fields:')],
+      finalStep('id: tell, message: told, after: [open]'),
+    ],
+  ],
+  'PL-29': [[OPEN_AGAIN]],
 };
 
 describe('lint', () => {
@@ -155,6 +172,8 @@ describe('lint', () => {
       'a destructive step that is declared harmless',
       [["to: '10', repeat: safe", "to: '10', destructive: false"]],
     ],
+    ['PL-28', 'success told after it opened', [OPEN_AGAIN, finalStep('id: tell, message: told, after: [open]')]],
+    ['PL-29', 'a message that a step sends', [OPEN_AGAIN, finalStep('id: tell, message: told, after: [open]')]],
     ['PL-09', 'a band', [['above: 0\n', 'above: 5\n    below: 2\n']]],
     ['PL-10', 'statistics refreshed in time', [DUMP, step('id: statistics, sql: analyze, in: db, repeat: safe')]],
     ['PL-12', 'a role whose deputy is a person', [['owner: dba, deputy: sponsor, stop', 'owner: dba, stop']]],

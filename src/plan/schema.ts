@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { audience, channel, message } from './schema/messages.ts';
 import { person, type request, users } from './schema/people.ts';
 import { type phase, procedure, type STEP_KINDS } from './schema/procedures.ts';
 import { duration, instant, name } from './schema/scalars.ts';
@@ -22,6 +23,9 @@ export const planSchema = z
     isolation: z.strictObject({ atLeast: z.enum(['userns', 'netns', 'none']) }).default({ atLeast: 'none' }),
     systems: z.record(name, system),
     users: z.record(name, users).default({}),
+    audiences: z.record(name, audience).default({}).describe('Who is told.'),
+    channels: z.record(name, channel).default({}).describe('How they are told.'),
+    messages: z.record(name, message).default({}).describe('What they are told, sent by steps of kind message.'),
     states: z.record(name, state),
     checks: z.record(name, check).default({}),
     triggers: z.record(name, trigger).default({}),
@@ -42,6 +46,9 @@ export type ServiceSystem = Extract<System, { kind: 'service' }>;
 export type RouteSystem = Extract<System, { kind: 'route' }>;
 export type Release = ServiceSystem['releases'][string];
 export type UserGroup = Plan['users'][string];
+export type Audience = Plan['audiences'][string];
+export type Channel = Plan['channels'][string];
+export type Message = Plan['messages'][string];
 export type Ability = UserGroup['can'][string];
 export type HttpRequest = z.output<typeof request>;
 export type State = Plan['states'][string];

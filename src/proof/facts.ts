@@ -1,5 +1,6 @@
 import type { Json } from '../kernel/json.ts';
 import type { Blame, Recorded } from '../journal/journal.ts';
+import type { SentMessage } from '../people/messages/sent-message.ts';
 import type { AccessSweep, CheckRun, Comparison, RestorePointRecord } from './record.ts';
 
 /** What a drill notes while it runs, by topic: the only bridge between performing and judging. */
@@ -94,6 +95,7 @@ export interface Facts {
   statistics: { readonly store: string; readonly missing: readonly string[] };
   'first-write': { readonly group: string; readonly user: string; readonly found: boolean; readonly sentence: string };
   'shut-out': { readonly store: string; readonly sessions: number };
+  message: SentMessage;
   instant: { readonly name: InstantName; readonly note: string };
   isolation: {
     readonly level: string;

@@ -1,5 +1,5 @@
 import { digestOf } from '../kernel/digest.ts';
-import type { CheckRun, Claim, ClaimState, Comparison, DrillRecord } from './record.ts';
+import type { CheckRun, Claim, ClaimState, Comparison, DrillRecord, MessageRecord } from './record.ts';
 import { type Markup, markup } from './report/markup.ts';
 import { STATE_WORD } from './report/words.ts';
 import { countOf } from '../kernel/count.ts';
@@ -31,6 +31,7 @@ function casesOf(record: DrillRecord): Case[] {
     verdictCase(record),
     ...record.claims.map(claimCase),
     ...record.comparisons.map(comparisonCase),
+    ...record.messages.map(messageCase),
     ...record.checks.filter((check) => check.when === 'verify' || check.when === 'watch').map(checkCase),
   ];
 }
@@ -81,6 +82,19 @@ function comparisonCase(comparison: Comparison): Case {
     result: comparison.verdict === 'equal' ? 'passed' : comparison.verdict === 'different' ? 'failure' : 'error',
     message: `${comparison.verdict}, compared with the ${comparison.comparedWith}: ${countOf(differing.length, 'difference')}`,
     because: [...differing, ...unread.map(({ what, why }) => `${what}: ${why}`)],
+  };
+}
+
+function messageCase(message: MessageRecord): Case {
+  const { problems, heldBack, recipients, sentAtMs, deliveredAtMs } = message;
+  const delivered = recipients.filter((each) => each.copies > 0).length;
+  return {
+    name: `${message.message} to ${message.audience}`,
+    group: 'message',
+    timeMs: deliveredAtMs === null ? 0 : Math.max(0, deliveredAtMs - sentAtMs),
+    result: problems.length > 0 ? 'failure' : heldBack === null ? 'passed' : 'error',
+    message: heldBack === null ? `${delivered} of ${recipients.length} delivered` : `held back: ${heldBack}`,
+    because: problems,
   };
 }
 

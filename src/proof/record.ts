@@ -3,6 +3,7 @@ import { claim } from './record/claim.ts';
 import { type bar, type clockName, clocks } from './record/clocks.ts';
 import { comparison } from './record/comparison.ts';
 import { finding, lesson } from './record/conclusion.ts';
+import { message } from './record/message.ts';
 import { access, checkRun, injection, restorePoint, triggerRun } from './record/observation.ts';
 import { claimState, digest, isoTime } from './record/scalars.ts';
 
@@ -54,6 +55,7 @@ export const recordSchema = z.object({
   checks: z.array(checkRun),
   triggers: z.array(triggerRun),
   jobs: z.array(z.object({ system: z.string(), held: z.boolean(), stored: z.array(z.string()) })),
+  messages: z.array(message),
   findings: z.array(finding),
   lessons: z.array(lesson),
   restorePoints: z.array(restorePoint),
@@ -92,6 +94,7 @@ export type AccessSweep = z.output<typeof access>;
 export type CheckRun = z.output<typeof checkRun>;
 export type TriggerRun = z.output<typeof triggerRun>;
 export type InjectionRecord = z.output<typeof injection>;
+export type MessageRecord = z.output<typeof message>;
 export type Finding = z.output<typeof finding>;
 export type Lesson = z.output<typeof lesson>;
 export type RestorePointRecord = z.output<typeof restorePoint>;

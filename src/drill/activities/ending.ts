@@ -28,6 +28,7 @@ export async function release(context: Context): Promise<NodeOutcome> {
 async function keepEverything(context: Context): Promise<NodeOutcome> {
   const { world } = context;
   await releaseWitnesses(world);
+  await world.inbox?.close();
   await world.environment.hold(world.request.leaseMs);
   const stores = Object.fromEntries(
     [...world.stores].map(([name, store]) => [name, { kind: store.kind, address: store.address() }]),
@@ -41,6 +42,7 @@ async function keepEverything(context: Context): Promise<NodeOutcome> {
 
 export async function releaseEverything(world: World): Promise<{ readonly leaked: readonly string[] }> {
   for (const service of world.services.values()) await quietly(() => service.dispose());
+  await quietly(async () => world.inbox?.close());
   await quietly(() => releaseWitnesses(world));
   for (const twins of world.twins.values()) for (const twin of twins.values()) await quietly(() => twin.release());
   for (const store of world.stores.values()) await quietly(() => store.release());

@@ -8,6 +8,7 @@ import type { RestorePointSource } from '../../subject/restore-point.ts';
 import type { World } from '../world.ts';
 import { runCheck, firstValue, placeOf, textOf } from './checks.ts';
 import { type Context, failedByPlan, succeeded } from './context.ts';
+import { sendMessage } from './messages.ts';
 import { pointRoute, resolvePaths, restoreFirstPossible, restorePointRecord } from './prepare.ts';
 
 const POLL_MS = 50;
@@ -26,6 +27,7 @@ const STEPS: Readonly<Record<StepKind, (context: Context, step: Step) => Promise
   wait: waitFor,
   manual: byHand,
   check: gatingCheck,
+  message: sendMessage,
 };
 
 /** A plan's own step, exactly as written. Law 6: whose server it is was compared just before. */

@@ -1,3 +1,4 @@
+import { waitsForOpen } from '../../plan/messages.ts';
 import type { Step } from '../../plan/schema.ts';
 import { addProcedure } from './procedure.ts';
 import { addSweeps, addTwins, dropTwins } from './preparation.ts';
@@ -9,7 +10,11 @@ export function addRollback(scope: Scope, decided: readonly string[]): void {
   const { name, procedure } = rollbackOf(scope);
   addProcedure(scope, { name, procedure, entry: decided, stage: 'roll back', clocked: true });
   const opening = openingSteps(name, procedure);
-  const closing = procedure.steps.map((step) => `${name}.${step.id}`).filter((id) => !opening.has(id));
+  // Messages change no system, so nothing that is verified waits for them.
+  const closing = procedure.steps
+    .filter((step) => step.message === undefined)
+    .map((step) => `${name}.${step.id}`)
+    .filter((id) => !opening.has(id));
   addShutOut(scope, closing);
   const atRest = addReadingsAtRest(scope, { decided, closing });
   const up = graph.add({
@@ -122,7 +127,7 @@ function stepOf({ graph }: Scope, id: string): Step | undefined {
 export function addOpening(scope: Scope): void {
   const { graph } = scope;
   const { name, procedure } = rollbackOf(scope);
-  const opening = [...openingSteps(name, procedure)];
+  const opening = [...openingSteps(name, procedure)].filter((id) => stepOf(scope, id)?.message === undefined);
   const write = graph.add({
     id: 'first-write',
     title: 'first write of a user through the entry',
@@ -131,6 +136,7 @@ export function addOpening(scope: Scope): void {
     stage: 'open',
     clock: 'execute',
   });
+  addTelling(scope, { write, opening });
   const held = [...new Set(procedure.steps.filter((step) => step.jobs === 'held').flatMap((step) => step.start ?? []))];
   const released = held.map((service) =>
     graph.add({
@@ -156,6 +162,21 @@ export function addOpening(scope: Scope): void {
       activity: { kind: 'second-reading', store },
       stage: 'open',
     });
+  }
+}
+
+/** Nobody is told that it is open before a user's write through the entry was found, unless the plan opens only after that. */
+function addTelling(
+  scope: Scope,
+  { write, opening }: { readonly write: string; readonly opening: readonly string[] },
+): void {
+  const { graph, plan } = scope;
+  const { name, procedure } = rollbackOf(scope);
+  for (const step of procedure.steps) {
+    const id = `${name}.${step.id}`;
+    const isAwaited = opening.some((other) => graph.isBehind(other, id));
+    const isBehind = graph.isBehind(id, 'verified');
+    if (waitsForOpen(plan, step.message) && isBehind && !isAwaited) graph.waitFor(id, (after) => [...after, write]);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Activity, TwinPurpose } from '../activity.ts';
 import type { Scope } from './scope.ts';
-import { startStateName, storesOf, targetState } from './scope.ts';
+import { sendsMessages, startStateName, storesOf, targetState } from './scope.ts';
 
 /** Environment, stores, control run, sweep before, programs of the start state. Returns what the go-live waits for. */
 export function addPreparation(scope: Scope): readonly string[] {
@@ -12,6 +12,7 @@ export function addPreparation(scope: Scope): readonly string[] {
     activity: { kind: 'provision' },
     stage: 'prepare',
   });
+  const inbox = addInbox(scope);
   const drifted = storesOf(plan).map((store) => addStore(scope, store));
   const control = addTwins(scope, 'control', drifted.length === 0 ? ['provision'] : drifted);
   const groups = targetState(scope).access;
@@ -27,6 +28,7 @@ export function addPreparation(scope: Scope): readonly string[] {
   const dropped = [dropTwins(scope, 'control', [controlRun])];
   if (groups.length > 0) dropped.push(dropTwins(scope, 'before', addSweeps(scope, 'before', [before])));
   // The stores are the witnesses of the control run, so no program may touch them while it lasts.
+  const told = addAudiences(scope, [...inbox, before, controlRun]);
   const up = addPrograms(scope, [before, controlRun]);
   const steady = graph.add({
     id: 'steady',
@@ -35,7 +37,33 @@ export function addPreparation(scope: Scope): readonly string[] {
     activity: { kind: 'verify-state', state: startStateName(plan, scope.scenario), when: 'before' },
     stage: 'prepare',
   });
-  return [steady, ...dropped];
+  return [steady, ...dropped, ...told];
+}
+
+function addInbox(scope: Scope): readonly string[] {
+  if (!sendsMessages(scope)) return [];
+  return [
+    scope.graph.add({
+      id: 'inbox',
+      title: 'open the drill’s own inbox',
+      after: ['provision'],
+      activity: { kind: 'open-inbox' },
+      stage: 'prepare',
+    }),
+  ];
+}
+
+function addAudiences(scope: Scope, after: readonly string[]): readonly string[] {
+  if (!sendsMessages(scope)) return [];
+  return [
+    scope.graph.add({
+      id: 'audiences',
+      title: 'list who is to be told',
+      after,
+      activity: { kind: 'list-audiences' },
+      stage: 'prepare',
+    }),
+  ];
 }
 
 function addStore({ graph }: Scope, store: string): string {

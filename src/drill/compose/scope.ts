@@ -58,6 +58,12 @@ export function targetState(scope: Pick<Scope, 'plan' | 'scenario'>): State {
   return state;
 }
 
+/** Does the go-live or the rollback tell anybody anything? */
+export function sendsMessages({ plan, scenario }: Pick<Scope, 'plan' | 'scenario'>): boolean {
+  const procedures = [plan.procedures[goLiveOf(plan, scenario) ?? ''], plan.procedures[scenario.rollback]];
+  return procedures.some((procedure) => procedure?.steps.some((step) => step.message !== undefined));
+}
+
 /** Steps that wait for `verified`, directly or through others: they open. */
 export function openingSteps(name: string, procedure: Procedure): ReadonlySet<string> {
   const opening = new Set<string>();

@@ -27,5 +27,7 @@ export const LINT_RULE_IDS = [
   'PL-25',
   'PL-26',
   'PL-27',
+  'PL-28',
+  'PL-29',
 ] as const;
 export type LintRuleId = (typeof LINT_RULE_IDS)[number];

@@ -2,6 +2,7 @@ import type { Evidence } from '../evidence.ts';
 import type { Clocks, Finding } from '../record.ts';
 import type { FindingDraft } from './draft.ts';
 import { fromEnvironment } from './environment.ts';
+import { fromMessages } from './messages.ts';
 import { fromDetection, fromSteps, fromTime } from './procedure.ts';
 import { fromJobs, fromRestorePoints } from './restore.ts';
 import { fromAccess, fromChecks, fromComparisons, fromTruthAndLedger } from './verification.ts';
@@ -19,6 +20,7 @@ export function collectFindings(evidence: Evidence, clocks: Clocks): readonly Fi
     ...fromDetection(evidence),
     ...fromRestorePoints(evidence),
     ...fromJobs(evidence),
+    ...fromMessages(evidence),
     ...fromTime(evidence, clocks),
     ...fromEnvironment(evidence),
   ];
