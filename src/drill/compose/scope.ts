@@ -64,12 +64,16 @@ export function sendsMessages({ plan, scenario }: Pick<Scope, 'plan' | 'scenario
   return procedures.some((procedure) => procedure?.steps.some((step) => step.message !== undefined));
 }
 
-/** Steps that wait for `verified`, directly or through others: they open. */
+/** Steps that wait for `verified`, directly or through others, in whatever order they are written: they open. */
 export function openingSteps(name: string, procedure: Procedure): ReadonlySet<string> {
   const opening = new Set<string>();
-  procedure.steps.forEach((step, index) => {
-    const before = predecessorsOf(procedure, index);
-    if (before.some((id) => id === 'verified' || opening.has(`${name}.${id}`))) opening.add(`${name}.${step.id}`);
-  });
+  let before = -1;
+  while (opening.size > before) {
+    before = opening.size;
+    procedure.steps.forEach((step, index) => {
+      const waitedFor = predecessorsOf(procedure, index);
+      if (waitedFor.some((id) => id === 'verified' || opening.has(`${name}.${id}`))) opening.add(`${name}.${step.id}`);
+    });
+  }
   return opening;
 }
