@@ -129,7 +129,7 @@ export function outcomeOf(error: unknown, node: GraphNode<Activity>): NodeOutcom
   return { kind: 'failed', detail, blame: BLAME[error.code] ?? own };
 }
 
-const PLANS_OWN: ReadonlySet<ActivityKind> = new Set(['step', 'bring-up', 'release-jobs']);
+const PLANS_OWN: ReadonlySet<ActivityKind> = new Set(['step', 'bring-up', 'release-jobs', 'list-audiences']);
 
 const BLAME: Readonly<Record<string, Blame>> = {
   'environment-not-ready': 'environment',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { DrillPorts } from '../../src/drill/world.ts';
 import type { Arrival } from '../../src/people/messages/inbox.ts';
 import { rehearse } from '../support/rehearse.ts';
-import { insertAfter, known, removeStep, stepOf } from '../support/variants.ts';
+import { insertAfter, removeStep, stepOf } from '../support/variants.ts';
 import { claimOf, expectVerdict, findingsAbout } from '../support/verdicts.ts';
 
 const STORES = { data: 'proven', files: 'proven', function: 'proven', access: 'proven' } as const;
@@ -80,14 +80,16 @@ test('what has not been verified is not told either: the message is held back, a
   const rehearsed = await rehearse({
     scenario: 'clean-return',
     edit: (plan) => {
-      known(plan.checks, 'checks')['never'] = { in: 'db', sql: 'select 1', is: 2 };
-      const db = known(plan.states['before']?.systems['db'], 'db');
-      if (typeof db !== 'string') db.checks = ['never'];
+      insertAfter(
+        plan,
+        { procedure: 'go-back', step: 'analyze' },
+        { id: 'slip', in: 'db', sql: 'update deals set amount = amount + 1 where id = 1', repeat: 'safe' },
+      );
       stepOf(plan, 'go-back', 'tell-open').after = ['verified'];
     },
   });
   const { record } = rehearsed;
-  expect(record.verdict.whole).toBe('failed');
+  expectVerdict(rehearsed, { exit: 10, whole: 'failed', claims: { data: 'failed', communication: 'inconclusive' } });
   expect(claimOf(record, 'communication')).toMatchObject({
     state: 'inconclusive',
     sentence: expect.stringContaining('open-again was rightly held back'),
@@ -103,4 +105,24 @@ test('a mail that the server takes and loses fails the communication and is name
   expectVerdict(rehearsed, { exit: 10, whole: 'failed', claims: { ...STORES, communication: 'failed' } });
   expect(claimOf(rehearsed.record, 'communication').sentence).toContain(`did not reach 1 of 40: ${lost}`);
   expect(findingsAbout(rehearsed.record, /^going-back did not reach/)).toMatchObject([{ severity: 'high' }]);
+});
+
+test('an inbox that dies is no fault of the plan: the way back goes on, and nothing is shown about messages', async () => {
+  const rehearsed = await rehearse({
+    scenario: 'clean-return',
+    adapt: (ports) => ({
+      ...ports,
+      makeInbox: async (request) => {
+        const inbox = await ports.makeInbox(request);
+        const own = (await request.environment.processes()).filter(({ command }) => command.includes('smtpPort'));
+        expect(own.length).toBeGreaterThan(0);
+        for (const { pid } of own) process.kill(pid, 'SIGKILL');
+        return inbox;
+      },
+    }),
+  });
+  expectVerdict(rehearsed, { exit: 0, whole: 'proven', claims: { ...STORES, communication: 'inconclusive' } });
+  expect(findingsAbout(rehearsed.record, /^the inbox of the drill does not answer/)[0]).toMatchObject({
+    blame: 'rollproof',
+  });
 });

@@ -36,6 +36,7 @@ describe('the packed package', () => {
     for (const path of [
       'dist/cli/main.js',
       'dist/cli/gate.js',
+      'dist/cli/inbox.js',
       'examples/in-place-upgrade/generate.mjs',
       'templates',
       'schema/rollproof-plan.schema.json',

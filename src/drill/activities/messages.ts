@@ -1,7 +1,7 @@
 import { NEWS_EVERY_MS } from '../../catalogue/message-templates.ts';
 import { countOf } from '../../kernel/count.ts';
 import { parseDuration } from '../../kernel/duration.ts';
-import { RollproofError } from '../../kernel/errors.ts';
+import { isRollproofError, messageOf, RollproofError } from '../../kernel/errors.ts';
 import type { NodeOutcome } from '../../journal/journal.ts';
 import { isAddress, type Recipient, recipientsOf } from '../../people/messages/audience.ts';
 import { deliveriesOf, strangersIn } from '../../people/messages/deliveries.ts';
@@ -61,10 +61,24 @@ interface Sending {
  */
 export async function sendMessage(context: Context, step: Step): Promise<NodeOutcome> {
   const sending = await prepared(context, step);
-  const sent = sending.gate.heldBack === null ? await sendAll(sending) : resultOf(sending, { letters: [] });
+  const sent = sending.gate.heldBack === null ? await tryToSend(context, sending) : resultOf(sending, { letters: [] });
+  if (sent === null) return succeeded('not sent: the inbox of the drill does not answer');
   await context.note('message', sent);
   await noteOpenAgain(context, sending, sent);
   return succeeded(detailOf(sent));
+}
+
+/** Law 12: an inbox of ours that is gone says nothing about the plan. Null then. */
+async function tryToSend(context: Context, sending: Sending): Promise<SentMessage | null> {
+  try {
+    return await sendAll(sending);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (isRollproofError(error) && error.code === 'invariant-broken') throw error;
+    const what = `the inbox of the drill does not answer: ${messageOf(error)}`;
+    await context.note('trouble', { what, blame: 'rollproof', node: sending.name });
+    return null;
+  }
 }
 
 async function prepared(context: Context, step: Step): Promise<Sending> {

@@ -31,9 +31,10 @@ export function deliveriesOf({ letters, troubles, arrivals, acknowledged }: Deli
 }
 
 export function strangersIn({ letters, arrivals }: Pick<DeliveryRequest, 'letters' | 'arrivals'>): readonly string[] {
-  const [{ message } = { message: null }] = letters;
+  const [first] = letters;
+  if (first === undefined) return [];
   const strange = arrivals.filter(
-    (arrival) => arrival.message === message && !letters.some((letter) => isFor(arrival, letter)),
+    (arrival) => arrival.message === first.message && !letters.some((letter) => isFor(arrival, letter)),
   );
   return [...new Set(strange.map((arrival) => arrival.to))];
 }

@@ -31,14 +31,10 @@ function failed(sent: Sent): JudgedClaim | null {
   if (first === undefined) return null;
   return {
     state: 'failed',
-    sentence: `${capital(first.sentence)}.`,
+    sentence: `${first.sentence}.`,
     because: others.map((one) => one.sentence),
     settledAtMs: first.atMs,
   };
-}
-
-function capital(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
 function notShown(
