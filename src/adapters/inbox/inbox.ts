@@ -24,6 +24,8 @@ const READY_POLL_MS = 10;
 const ANSWER_MS = 10_000;
 /** Mails at a time: more would only wait for each other inside. */
 const CONNECTIONS = 4;
+/** The server's own patience is a minute. */
+const IDLE_MS = 10_000;
 
 /** In the bundle the program lies beside this module under the name of what it is. */
 function programOf(settings: InboxSettings): readonly [string, ...string[]] {
@@ -102,6 +104,8 @@ function mailer(socketPath: string): Mailer {
     maxMessages: Infinity,
     // A mail whose connection broke may have arrived: sent again it would be there twice.
     maxRequeues: 0,
+    // Before the server closes it, so that no mail meets a connection that is just going.
+    idleTimeout: IDLE_MS,
     ignoreTLS: true,
     getSocket: (
       _options: unknown,
