@@ -30,8 +30,8 @@ function sentenceOf({ messages, clocks: { communicate } }: DrillRecord): string 
 
 function messageTable(messages: readonly MessageRecord[]): Markup {
   return table({
-    caption: 'Messages',
-    head: ['Message', 'Audience', 'Gate', '#Sent at', '#First there', '#95 % there', '#95 % acknowledged', 'Result'],
+    caption: 'Messages; delivered and acknowledged: when 95 % of the audience had it and had confirmed it',
+    head: ['Message', 'Audience', 'Gate', '#Sent at', '#First there', '#Delivered', '#Acknowledged', 'Result'],
     rows: messages.map((one) => [
       markup`${one.subject === '' ? one.message : one.subject}<br><small>${one.message}${one.template !== null && ` · ${one.template}`} · ${one.kind}</small>`,
       markup`${one.audience} <small>${countOf(one.people, 'person', 'people')}, ${one.channel} (${one.over})</small>`,
