@@ -15,17 +15,20 @@ const NEXT: Readonly<Record<MessageProblem['kind'], string>> = {
 
 export function fromMessages(evidence: Evidence): readonly FindingDraft[] {
   return evidence.all('message').flatMap((sent) =>
-    problemsOf(sent).map(
-      ({ kind, sentence, expected, actual }): FindingDraft => ({
-        severity: kind === 'too-early' || kind === 'stranger' ? 'critical' : 'high',
-        phase: 'communicate',
-        title: sentence,
-        expected,
-        actual,
-        next: NEXT[kind],
-        blame: kind === 'unmarked' ? 'rollproof' : 'plan',
-        step: null,
-      }),
-    ),
+    problemsOf(sent)
+      // Of a drill from some step on, the part that opens a gate may have been left out.
+      .filter(({ kind }) => !evidence.partial || kind !== 'too-early')
+      .map(
+        ({ kind, sentence, expected, actual }): FindingDraft => ({
+          severity: kind === 'too-early' || kind === 'stranger' ? 'critical' : 'high',
+          phase: 'communicate',
+          title: sentence,
+          expected,
+          actual,
+          next: NEXT[kind],
+          blame: kind === 'unmarked' ? 'rollproof' : 'plan',
+          step: null,
+        }),
+      ),
   );
 }
