@@ -8,12 +8,13 @@ import { root } from './run-node.mjs';
 
 const OUT = join(root, 'dist', 'cli');
 
-/** By the name of the file that each becomes. Gate, proxy and simulated users are programs of their own. */
+/** By the name of the file that each becomes. Gate, proxy, inbox and simulated users are programs of their own. */
 const ENTRIES = {
   main: 'src/cli/main.ts',
   gate: 'src/adapters/process/gate.ts',
   proxy: 'src/adapters/proxy/program.ts',
   'simulated-users': 'src/cli/simulated-users.ts',
+  inbox: 'src/adapters/inbox/server.ts',
 };
 
 /**
@@ -32,7 +33,7 @@ const OPTIONS = [
   '--platform=node',
   '--target=node24',
   `--outdir=${OUT}`,
-  // Side by side: a module finds the package's root, and the gate, from where it lies itself.
+  // Side by side: a module finds the package's root, and these programs, from where it lies itself.
   '--chunk-names=[name]-[hash]',
   '--legal-comments=linked',
   '--log-level=warning',

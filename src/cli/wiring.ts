@@ -13,6 +13,7 @@ import { findPostgres, type PostgresBinaries, type PostgresChoice } from '../ada
 import { createPostgresStore } from '../adapters/postgres/store.ts';
 import { createProcessHost } from '../adapters/process/host.ts';
 import { createFlowProxy } from '../adapters/proxy/flow-proxy.ts';
+import { openInbox } from '../adapters/inbox/inbox.ts';
 import { createService } from '../adapters/service/program.ts';
 import { unixHttpClient } from '../adapters/http/unix-client.ts';
 import { startUsers } from '../adapters/workload/start.ts';
@@ -21,7 +22,7 @@ import type { Environment, Host } from '../environment/host.ts';
 import type { DrillOperator, DrillPorts } from '../drill/world.ts';
 import type { EndpointSystem, ServiceSystem, System } from '../plan/schema.ts';
 import { ONLY_RELEASE, type ServiceDefinition } from '../subject/service.ts';
-import { isSqlStore, type Store, type ValueSink } from '../subject/store.ts';
+import { isSqlStore, type Store } from '../subject/store.ts';
 import { putRelease } from './releases.ts';
 import type { StateFolder } from './state.ts';
 import { ownVersion } from './version.ts';
@@ -74,8 +75,15 @@ export async function makePorts(wiring: DrillWiring): Promise<DrillPorts> {
         work,
         signal,
       }),
+    makeInbox: async ({ environment, loses = [] }) =>
+      openInbox({
+        environment,
+        loses,
+        httpClient: (socketPath) => unixHttpClient({ socketPath }),
+        keep: lineFile(join(state.privateOf(drill), 'messages.ndjson'), state.privateOf(drill)),
+      }),
     valuesOf: (comparison) =>
-      valueFile(
+      lineFile(
         join(state.privateOf(drill), `${comparison.store}-${comparison.reading.replaceAll(' ', '-')}.ndjson`),
         state.privateOf(drill),
       ),
@@ -148,8 +156,8 @@ function words(argv: readonly string[]): [string, ...string[]] {
 }
 
 /** Law 10: values live under `private/`, 0600, until `clean`. */
-function valueFile(file: string, folder: string): ValueSink {
+function lineFile(file: string, folder: string): (line: object) => void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
-  return (row) => appendFileSync(file, `${JSON.stringify(row)}\n`, { mode: 0o600 });
+  return (line) => appendFileSync(file, `${JSON.stringify(line)}\n`, { mode: 0o600 });
 }

@@ -6,6 +6,8 @@ export type Activity =
   | { readonly kind: 'restore-start'; readonly store: string }
   | { readonly kind: 'read'; readonly store: string; readonly label: 'restored' | 'live' | 'stopped' }
   | { readonly kind: 'drift'; readonly store: string }
+  | { readonly kind: 'open-inbox' }
+  | { readonly kind: 'list-audiences' }
   /** Throw-away twins of all stores, made while no program is connected. */
   | { readonly kind: 'make-twins'; readonly purpose: TwinPurpose }
   | { readonly kind: 'control-run' }

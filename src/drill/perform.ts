@@ -11,6 +11,7 @@ import { departure } from './activities/departure.ts';
 import { evaluate, release } from './activities/ending.ts';
 import { certifyStop, commandFlow } from './activities/flows.ts';
 import { firstWrite, releaseJobs, watch } from './activities/opening.ts';
+import { listAudiences, openInbox } from './activities/messages.ts';
 import * as prepare from './activities/prepare.ts';
 import * as readings from './activities/readings.ts';
 import { doneWhen, performStep } from './activities/steps.ts';
@@ -54,6 +55,8 @@ const DOING: { readonly [K in ActivityKind]: Doing<K> } = {
   'restore-start': (context, { store }) => prepare.restoreStart(context, store),
   read: (context, { store, label }) => prepare.read(context, { store, label }),
   drift: (context, { store }) => prepare.drift(context, store),
+  'open-inbox': (context) => openInbox(context),
+  'list-audiences': (context) => listAudiences(context),
   'make-twins': (context, { purpose }) => prepare.makeTwins(context, purpose),
   'drop-twins': (context, { purpose }) => prepare.dropTwins(context, purpose),
   'control-run': (context) => twins.controlRun(context),
@@ -90,7 +93,7 @@ async function perform<K extends ActivityKind>(
   performance: Performance,
 ): Promise<NodeOutcome> {
   const doing: Doing<K> = DOING[activity.kind];
-  return doing(contextOf(performance.world, performance.run), activity, performance);
+  return doing(contextOf(performance.world, performance.run, performance.journal), activity, performance);
 }
 
 /** After a crash, a step that can say whether it took effect is asked first. */
@@ -141,7 +144,13 @@ function detailOf(thrown: unknown): string {
   return isBad ? `${thrown.message}; ${thrown.hint}` : messageOf(thrown);
 }
 
-const PLANS_OWN: ReadonlySet<ActivityKind> = new Set(['step', 'bring-up', 'start-flow', 'release-jobs']);
+const PLANS_OWN: ReadonlySet<ActivityKind> = new Set([
+  'step',
+  'bring-up',
+  'start-flow',
+  'release-jobs',
+  'list-audiences',
+]);
 
 const BLAME: Readonly<Partial<Record<ErrorCode, Blame>>> = {
   'restore-point-bad': 'backup',

@@ -8,6 +8,8 @@ import type { UsersAtWork, UsersEnd } from '../flow/users-at-work.ts';
 import type { Injector } from '../fault/injector.ts';
 import type { TruthVault } from '../fault/truth.ts';
 import type { HttpClient } from '../people/http-client.ts';
+import type { Recipient } from '../people/messages/audience.ts';
+import type { Inbox } from '../people/messages/inbox.ts';
 import type { SweepResult } from '../people/sweep.ts';
 import type { EndpointSystem, Flow, Plan, Scenario, ServiceSystem, System } from '../plan/schema.ts';
 import type { PlanPath } from '../plan/problem.ts';
@@ -44,6 +46,8 @@ export interface DrillPorts {
   httpClient(socket: string): HttpClient;
   /** In a process of their own; what they were told stands in a ledger in the private folder, whatever happens to them. */
   simulateUsers(work: UsersAtWork, signal: AbortSignal): Promise<UsersEnd>;
+  /** `loses`: recipients whose mail is taken and then lost, as by a server with a wrong rule. */
+  makeInbox(request: { readonly environment: Environment; readonly loses?: readonly string[] }): Promise<Inbox>;
   /** Row values of one comparison go to the private folder. */
   valuesOf(comparison: { readonly store: string; readonly reading: Comparison['reading'] }): ValueSink;
   /** Absolute path of a file that the plan names. */
@@ -120,6 +124,9 @@ export class World {
   /** Own writes: not the ledger of a workload. */
   readonly ledger: LedgerEntry[] = [];
   readonly worked = new Map<string, Worked>();
+  /** Null for a plan that sends no messages. */
+  inbox: Inbox | null = null;
+  readonly audiences = new Map<string, readonly Recipient[]>();
   readonly sweeps = new Map<string, SweepResult>();
   /** Latest unexplained difference of each store, for what remains of the damage. */
   readonly finalDifferences = new Map<string, Difference>();

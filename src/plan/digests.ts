@@ -17,13 +17,18 @@ export interface PlanDigests {
   readonly workload: Readonly<Record<string, Digest>>;
   readonly procedures: Readonly<Record<string, ProcedureDigests>>;
   readonly scenarios: Readonly<Record<string, Digest>>;
+  /** Lists and written addresses. */
+  readonly audiences: Readonly<Record<string, Digest>>;
+  readonly channels: Readonly<Record<string, Digest>>;
+  /** Who is told what kind of thing and when, without the wording. */
+  readonly messages: Readonly<Record<string, Digest>>;
   /** Allowed differences, without their reasons. */
   readonly differences: Digest;
   /** Format, name, isolation and window. */
   readonly frame: Digest;
   /** People, who decides, and who owns which step. */
   readonly team: Digest;
-  /** Objectives and expected durations. */
+  /** Objectives, expected durations, and how fast messages must be there. */
   readonly times: Digest;
   /** What only people read: descriptions, notes, reasons, waivers. */
   readonly texts: Digest;
@@ -49,6 +54,9 @@ export function digestsOf(plan: Plan): PlanDigests {
       Object.entries(plan.procedures).map(([name, procedure]) => [name, procedureDigests(procedure)]),
     ),
     scenarios: each(plan.scenarios, (scenario) => scenario),
+    audiences: each(plan.audiences, (audience) => audience),
+    channels: each(plan.channels, ({ production, ...channel }) => channel),
+    messages: each(plan.messages, ({ subject, text, fields, within, ...message }) => message),
     differences: digestOf(plan.differences.map(({ why, ...difference }) => difference)),
     frame: digestOf({ rollproof: plan.rollproof, name: plan.name, isolation: plan.isolation, window: plan.window }),
     team: digestOf({
@@ -57,7 +65,11 @@ export function digestsOf(plan: Plan): PlanDigests {
       waive: Object.entries(plan.workload).map(([name, workload]) => [name, workload.waive?.by]),
       steps: stepsOf(plan, ({ owner, deputy }) => ({ owner, deputy })),
     }),
-    times: digestOf({ objectives: plan.objectives, steps: stepsOf(plan, ({ expected }) => expected) }),
+    times: digestOf({
+      objectives: plan.objectives,
+      steps: stepsOf(plan, ({ expected }) => expected),
+      messages: Object.entries(plan.messages).map(([name, { within }]) => [name, within]),
+    }),
     texts: digestOf(textsOf(plan)),
   };
 }
@@ -84,6 +96,8 @@ function textsOf(plan: Plan): unknown {
     whys: plan.differences.map((difference) => difference.why),
     waive: Object.entries(plan.workload).map(([name, workload]) => [name, workload.waive?.why]),
     steps: stepsOf(plan, (step) => step.onTheNight?.text),
+    channels: Object.entries(plan.channels).map(([name, { production }]) => [name, production]),
+    messages: Object.entries(plan.messages).map(([name, { subject, text, fields }]) => [name, subject, text, fields]),
     waivers: plan.waivers,
   };
 }

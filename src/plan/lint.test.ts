@@ -23,6 +23,14 @@ const finalStep = (text: string): Edit => [
 ];
 
 const WORKING: Edit = ['kind: S0, at: live', 'kind: S0, workload: [office-day], at: live'];
+const OPEN_AGAIN: Edit = [
+  'states:\n',
+  `audiences: { desk: { addresses: [desk@example.com] } }
+channels: { mail: { kind: smtp } }
+messages: { told: { template: C5, audience: desk, channel: mail, fields: { legacy: old, new: new, address: here, phone: '1' } } }
+states:
+`,
+];
 
 /** Edits of the sample after which a rule must speak. On the sample itself every rule is silent. */
 const FIRING: Readonly<Record<LintRuleId, readonly (readonly Edit[])[]>> = {
@@ -125,6 +133,14 @@ const FIRING: Readonly<Record<LintRuleId, readonly (readonly Edit[])[]>> = {
     [WORK, WORKING],
     [[WORK[0], `${WORK[1]}    waive: { by: sponsor, why: signed, upTo: 9 }\n`], WORKING],
   ],
+  'PL-29': [
+    [OPEN_AGAIN, step('id: tell, message: told')],
+    [
+      [OPEN_AGAIN[0], OPEN_AGAIN[1].replace('fields:', 'after: decided, fields:')],
+      finalStep('id: tell, message: told, after: [open]'),
+    ],
+  ],
+  'PL-30': [[OPEN_AGAIN]],
 };
 
 describe('lint', () => {
@@ -161,6 +177,8 @@ describe('lint', () => {
       'a destructive step that is declared harmless',
       [["to: '10', repeat: safe", "to: '10', destructive: false"]],
     ],
+    ['PL-29', 'success told after it opened', [OPEN_AGAIN, finalStep('id: tell, message: told, after: [open]')]],
+    ['PL-30', 'a message that a step sends', [OPEN_AGAIN, finalStep('id: tell, message: told, after: [open]')]],
     ['PL-09', 'a band', [['above: 0\n', 'above: 5\n    below: 2\n']]],
     ['PL-10', 'statistics refreshed in time', [DUMP, step('id: statistics, sql: analyze, in: db, repeat: safe')]],
     ['PL-12', 'a role whose deputy is a person', [['owner: dba, deputy: sponsor, stop', 'owner: dba, stop']]],

@@ -191,6 +191,8 @@ function* kindProblems(names: PlanNames, { step: { raw }, path }: StepPlace, kin
       return yield* flowTargetProblems(raw['to'], [...path, 'to']);
     case 'check':
       return yield* expectDeclared(names, 'check', at('check'));
+    case 'message':
+      return yield* expectDeclared(names, 'message', at('message'));
     case 'backup':
       return yield* eachSystem(names, STORES, at('backup'));
     case 'restore':

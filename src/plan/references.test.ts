@@ -196,3 +196,49 @@ describe('names and parts that do not fit', () => {
     ]);
   });
 });
+
+describe('messages', () => {
+  const DECLARED = `audiences: { desk: { addresses: [desk@example.com] }, room: { roles: [dba] } }
+channels: { mail: { kind: smtp }, chat: { kind: webhook, shape: teams } }
+messages: { told: { subject: 'News of {plan}', text: 'By {decider}: {what}', audience: desk, channel: mail, fields: { what: back } } }
+states:
+`;
+  const messages = (...edits: readonly Edit[]): readonly string[] =>
+    problemsOf(
+      edits.reduce(
+        (text, [what, into]) => {
+          if (!text.includes(what)) throw new Error(`no ${what}`);
+          return text.replace(what, () => into);
+        },
+        editedPlan(['states:\n', DECLARED]),
+      ),
+    ).map((problem) => problem.message);
+
+  test('known fields need not be given', () => {
+    expect(messages()).toEqual([]);
+  });
+
+  test.each<readonly [string, Edit, RegExp]>([
+    ['a field that nobody knows', ['{what}', '{wath}'], /`told` needs the field \{wath\}: Rollproof does not know it/],
+    ['a field that comes too late', ['{what}', '{verifiedAt}'], /\{verifiedAt\}: it is known only after `verified`/],
+    ['a field without its source', ['decision: { by: sponsor, deputy: dba, within: 15m }\n', ''], /no `decision`/],
+    ['a field that is not used', ['what: back', 'waht: back'], /has no field \{waht\}/],
+    ['an unknown audience', ['audience: desk', 'audience: dsek'], /names the audience `dsek`/],
+    ['an unknown channel', ['channel: mail', 'channel: mial'], /names the channel `mial`/],
+    ['a role without an address', ['audience: desk', 'audience: room'], /role `dba`, which has no e-mail address/],
+    ['an audience of nobody', ['room: { roles: [dba] }', 'room: {}'], /nobody is in the audience `room`/],
+    ['two sources', ['room: { roles', 'room: { addresses: [a@b.c], roles'], /more than one way: addresses, roles/],
+    [
+      'a template and a text',
+      ["subject: 'News", "template: C8, subject: 'News"],
+      /has a template, which brings its own/,
+    ],
+    ['neither template nor text', ["text: 'By {decider}: {what}', ", ''], /neither a template nor a text/],
+    ['what is no address', ['desk@example.com', 'desk'], /addresses/],
+    ['a webhook without a shape', [', shape: teams', ''], /shape/],
+    ['a secret written out', ['kind: smtp', 'kind: smtp, production: { secret: hunter2 }'], /secret/],
+    ['a step that sends what is not there', ['{ id: freeze, stop: app,', '{ id: freeze, message: tolt,'], /`tolt`/],
+  ])('%s', (_what, edit, message) => {
+    expect(messages(edit).join('\n')).toMatch(message);
+  });
+});

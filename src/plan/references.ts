@@ -2,6 +2,7 @@ import { flowProblems } from './references-flows.ts';
 import { expectDeclared } from './expect-name.ts';
 import { entriesOf, listOf, mapOf, namesOf, type PlanNames } from './names.ts';
 import type { ProblemDraft } from './problem.ts';
+import { audienceProblems, messageProblems } from './references-messages.ts';
 import { checkProblems, triggerProblems } from './references-checks.ts';
 import { procedureProblems } from './references-procedures.ts';
 import { scenarioProblems, waiverProblems } from './references-scenarios.ts';
@@ -14,6 +15,8 @@ export function* referenceProblems(root: unknown): Generator<ProblemDraft> {
   yield* systemProblems(names);
   yield* userProblems(names);
   yield* flowProblems(names);
+  yield* audienceProblems(names);
+  yield* messageProblems(names);
   yield* stateProblems(names);
   yield* checkProblems(names);
   yield* triggerProblems(names);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { flow } from './schema/flows.ts';
+import { audience, channel, message } from './schema/messages.ts';
 import { person, type request, users } from './schema/people.ts';
 import { type phase, procedure, type STEP_KINDS } from './schema/procedures.ts';
 import { duration, instant, name } from './schema/scalars.ts';
@@ -25,6 +26,9 @@ export const planSchema = z
     systems: z.record(name, system),
     users: z.record(name, users).default({}),
     flows: z.record(name, flow).default({}).describe('Integrations.'),
+    audiences: z.record(name, audience).default({}).describe('Who is told.'),
+    channels: z.record(name, channel).default({}).describe('How they are told.'),
+    messages: z.record(name, message).default({}).describe('What they are told, sent by steps of kind message.'),
     states: z.record(name, state),
     checks: z.record(name, check).default({}),
     triggers: z.record(name, trigger).default({}),
@@ -47,6 +51,9 @@ export type EndpointSystem = Extract<System, { kind: 'endpoint' }>;
 export type RouteSystem = Extract<System, { kind: 'route' }>;
 export type Release = ServiceSystem['releases'][string];
 export type UserGroup = Plan['users'][string];
+export type Audience = Plan['audiences'][string];
+export type Channel = Plan['channels'][string];
+export type Message = Plan['messages'][string];
 export type Ability = UserGroup['can'][string];
 export type HttpRequest = z.output<typeof request>;
 export type Flow = Plan['flows'][string];

@@ -5,6 +5,9 @@ import { STEP_KINDS } from './schema/procedures.ts';
 /** Kinds that destroy what was there. A plan may say `destructive` for others, or deny it. */
 const DESTRUCTIVE: ReadonlySet<StepKind> = new Set(['restore', 'release', 'sql']);
 
+/** Nobody knows what a second time would do; a message told twice confuses. */
+const ONCE_ONLY: ReadonlySet<StepKind> = new Set(['run', 'manual', 'message']);
+
 /** The keys of a step that name its kind; loading has made sure that there is exactly one. */
 export function stepKindsOf(step: Partial<Step>): readonly StepKind[] {
   return STEP_KINDS.filter((kind) => step[kind] !== undefined);
@@ -25,7 +28,7 @@ export function repeatOf(step: Step): 'safe' | 'ask' | 'check' {
   if (typeof step.repeat === 'object') return 'check';
   if (step.repeat !== undefined) return step.repeat;
   const kind = stepKindOf(step);
-  const mayRepeat = kind === 'http' ? step.http?.method === 'GET' : kind !== 'run' && kind !== 'manual';
+  const mayRepeat = kind === 'http' ? step.http?.method === 'GET' : !ONCE_ONLY.has(kind);
   return mayRepeat && !isDestructive(step) ? 'safe' : 'ask';
 }
 

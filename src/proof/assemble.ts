@@ -7,6 +7,7 @@ import { exitCodeOf } from './exit-code.ts';
 import { collectFindings } from './findings/findings.ts';
 import { instantsOf, isoOf } from './instants.ts';
 import { collectLessons } from './lessons.ts';
+import { messagesOf } from './messages.ts';
 import { listNotShown } from './not-shown.ts';
 import { injectionsOf, triggersOf } from './observed.ts';
 import { type Claim, type Clocks, type DrillRecord, recordSchema } from './record.ts';
@@ -61,7 +62,7 @@ function judgedOf(
     sponsor: sponsorSentences({ evidence, claims, clocks, whole, startedAt }),
     findings: [...collectFindings(evidence, clocks)],
     lessons: [...collectLessons(evidence, clocks)],
-    notShown: [...listNotShown(evidence, clocks)],
+    notShown: [...listNotShown(evidence)],
   };
 }
 
@@ -80,6 +81,7 @@ function observedOf(evidence: Evidence): object {
     flows: evidence.all('flow-stop'),
     writers: evidence.all('writers'),
     jobs: evidence.all('jobs'),
+    messages: messagesOf(evidence),
     restorePoints: evidence.all('restore-point'),
     versions: evidence.all('versions').at(-1) ?? {},
     schemaFingerprint: Object.fromEntries(baselines.map((reading) => [reading.store, reading.schema])),

@@ -3,6 +3,7 @@ import { countOf } from '../kernel/count.ts';
 import { type CriticalPath, criticalPath } from './critical-path.ts';
 import { type Evidence, type NodeHistory, originOf, type Period, waitedWithin } from './evidence.ts';
 import { instantsOf, type Instants } from './instants.ts';
+import { communicateOf } from './messages.ts';
 import type { Bar, ClockName, Clocks } from './record.ts';
 
 const CLOCKS: readonly ClockName[] = ['detect', 'decide', 'execute', 'restore', 'verify', 'communicate'];
@@ -19,6 +20,7 @@ export function readClocks(evidence: Evidence): Clocks {
     bars: evidence.nodes.filter((history) => history.startAt !== null).map((history) => barOf(history, path)),
     rtaMs,
     outOfWorkMs: difference(firstRefusal(evidence), instants.at('t6')),
+    communicate: communicateOf(evidence, instants),
     limitMs,
     marginMs: rtaMs === null || limitMs === null ? null : limitMs - rtaMs,
     overheadMs: overheadOf(evidence),
@@ -58,6 +60,7 @@ function spanOf(clock: ClockName, context: SpanContext): Span {
         ? 'nothing of this clock was run'
         : `${countOf(own.length, 'step')} on the critical path`,
   };
+  if (clock === 'communicate') return withMessages(steps, context);
   if (clock === 'detect') return withDetection(steps, context);
   return clock === 'decide' ? withDecision(steps, context) : steps;
 }
@@ -80,6 +83,23 @@ function withDetection(steps: Span, { evidence, instants }: SpanContext): Span {
       ? `${detection.by} ${detection.name}`
       : `${countOf(detection.readings, 'reading')}; on the night every ${formatDuration(detection.liveCadenceMs)}, so about ${formatDuration(liveMs)} (modelled)`;
   return { ...steps, actualMs: steps.actualMs + detectMs, state: 'measured', note };
+}
+
+/** What was told beside the other steps costs no time of the way back; what is told after opening comes on top. */
+function withMessages(steps: Span, { evidence, instants }: SpanContext): Span {
+  const { firstMessageMs, openAgainMs, openAgainAssumed } = communicateOf(evidence, instants);
+  const isAssumed = openAgainMs !== null && openAgainAssumed;
+  const figures = [
+    firstMessageMs === null ? [] : [`first message ${formatDuration(firstMessageMs)} after the decision`],
+    openAgainMs === null ? [] : [`“open again” acknowledged ${formatDuration(openAgainMs)} after opening`],
+  ].flat();
+  if (figures.length === 0) return steps;
+  return {
+    ...steps,
+    actualMs: steps.actualMs + (openAgainMs ?? 0),
+    state: isAssumed ? 'assumed' : 'measured',
+    note: `${figures.join('; ')}${isAssumed ? ' by the drill’s own reader, no person' : ''}`,
+  };
 }
 
 /** Law 9: what the unattended policy called is assumed, however long it took. */

@@ -1,5 +1,6 @@
 import type { Json } from '../kernel/json.ts';
 import type { Blame, Recorded } from '../journal/journal.ts';
+import type { SentMessage } from '../people/messages/sent-message.ts';
 import type { WriteEnd } from '../flow/classify.ts';
 import type {
   AccessSweep,
@@ -140,6 +141,7 @@ export interface Facts {
   statistics: { readonly store: string; readonly missing: readonly string[] };
   'first-write': { readonly group: string; readonly user: string; readonly found: boolean; readonly sentence: string };
   'shut-out': { readonly store: string; readonly sessions: number };
+  message: SentMessage;
   instant: { readonly name: InstantName; readonly note: string };
   isolation: {
     readonly level: string;

@@ -27,13 +27,14 @@ export function instantsOf(evidence: Evidence): Instants {
 function instantOf(evidence: Evidence, name: InstantName): Clocks['instants'][number] {
   // In S0 nothing is to be detected: the clock starts with the decision.
   const wanted = evidence.scenario.kind === 'S0' && name === 't1' ? 't2' : name;
-  const base = { name, meaning: MEANING[name] };
+  const assumed = name === 't7' && evidence.all('message').some((sent) => sent.readBy === 'drill');
+  const base = { name, meaning: MEANING[name], assumed: false };
   const found = momentsOf(evidence, 'instant').findLast((one) => one.facts.name === wanted);
   const objection = name === 't5' ? objectionTo(evidence) : null;
   if (found === undefined || objection !== null)
     return { ...base, atMs: null, wall: null, note: objection ?? 'not reached' };
   const wallMs = factsOf(evidence.events, 'instant').findLast((one) => one.facts.name === wanted)?.wallMs ?? 0;
-  return { ...base, atMs: Math.max(0, found.atMs), wall: isoOf(wallMs), note: found.facts.note };
+  return { ...base, assumed, atMs: Math.max(0, found.atMs), wall: isoOf(wallMs), note: found.facts.note };
 }
 
 /** A check that failed or could not be asked leaves the systems unverified, however long the drill went on. */

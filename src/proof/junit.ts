@@ -1,5 +1,5 @@
 import { digestOf } from '../kernel/digest.ts';
-import type { CheckRun, Claim, ClaimState, Comparison, DrillRecord, WorkRecord } from './record.ts';
+import type { CheckRun, Claim, ClaimState, Comparison, DrillRecord, MessageRecord, WorkRecord } from './record.ts';
 import { type Markup, markup } from './report/markup.ts';
 import { STATE_WORD } from './report/words.ts';
 import { countOf } from '../kernel/count.ts';
@@ -33,6 +33,7 @@ function casesOf(record: DrillRecord): Case[] {
     ...record.claims.map(claimCase),
     ...record.comparisons.map(comparisonCase),
     ...record.work.flatMap(workCases),
+    ...record.messages.map(messageCase),
     ...record.checks.filter((check) => check.when === 'verify' || check.when === 'watch').map(checkCase),
   ];
 }
@@ -96,6 +97,19 @@ function workCases({ name, balances }: WorkRecord): Case[] {
     message: `${balanceInWords(balance)}; ${balance.unaccounted} unaccounted for`,
     because: balance.listed.map(writeInWords),
   }));
+}
+
+function messageCase(message: MessageRecord): Case {
+  const { problems, heldBack, recipients, sentAtMs, deliveredAtMs } = message;
+  const delivered = recipients.filter((each) => each.copies > 0).length;
+  return {
+    name: `${message.message} to ${message.audience}`,
+    group: 'message',
+    timeMs: deliveredAtMs === null ? 0 : Math.max(0, deliveredAtMs - sentAtMs),
+    result: problems.length > 0 ? 'failure' : heldBack === null ? 'passed' : 'error',
+    message: heldBack === null ? `${delivered} of ${recipients.length} delivered` : `held back: ${heldBack}`,
+    because: problems,
+  };
 }
 
 function checkCase(check: CheckRun): Case {

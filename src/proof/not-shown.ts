@@ -1,9 +1,8 @@
 import { requiredClaims } from './claims/claims.ts';
 import type { Evidence } from './evidence.ts';
-import type { Clocks } from './record.ts';
 
 /** What a reader must not take for shown. */
-export function listNotShown(evidence: Evidence, clocks: Clocks): readonly string[] {
+export function listNotShown(evidence: Evidence): readonly string[] {
   const { plan } = evidence;
   const required = requiredClaims(evidence);
   return [
@@ -14,11 +13,17 @@ export function listNotShown(evidence: Evidence, clocks: Clocks): readonly strin
     ...(evidence.all('decision').some((decision) => decision.how === 'person')
       ? []
       : ['the time of people: nobody decided in this drill']),
-    ...(clocks.instants.some((instant) => instant.name === 't7' && instant.atMs === null)
-      ? ['messages: none were sent']
-      : []),
+    ...messagesOpen(evidence),
     ...(evidence.profile === 'fast' ? ['production speed: the servers ran with fast settings'] : []),
     ...(evidence.productionBytes === null ? ['production size: the plan does not name it'] : []),
+  ];
+}
+
+function messagesOpen(evidence: Evidence): readonly string[] {
+  const sent = evidence.all('message').filter((one) => one.heldBack === null);
+  if (sent.length === 0) return ['messages: none were sent'];
+  return [
+    'the real channels, and whether people read: messages went into the drill’s own inbox, and its reader acknowledged',
   ];
 }
 

@@ -4,6 +4,7 @@ import { type bar, type clockName, clocks } from './record/clocks.ts';
 import { comparison } from './record/comparison.ts';
 import { finding, lesson } from './record/conclusion.ts';
 import { flowStop, storeWriters } from './record/flow.ts';
+import { message } from './record/message.ts';
 import { access, checkRun, injection, restorePoint, triggerRun } from './record/observation.ts';
 import { rpa, work } from './record/work.ts';
 import { claimState, digest, isoTime } from './record/scalars.ts';
@@ -61,6 +62,7 @@ export const recordSchema = z.object({
   flows: z.array(flowStop),
   writers: z.array(storeWriters),
   jobs: z.array(z.object({ system: z.string(), held: z.boolean(), stored: z.array(z.string()) })),
+  messages: z.array(message),
   findings: z.array(finding),
   lessons: z.array(lesson),
   restorePoints: z.array(restorePoint),
@@ -101,6 +103,7 @@ export type RecoveryPoint = z.output<typeof rpa>;
 export type CheckRun = z.output<typeof checkRun>;
 export type TriggerRun = z.output<typeof triggerRun>;
 export type InjectionRecord = z.output<typeof injection>;
+export type MessageRecord = z.output<typeof message>;
 export type Finding = z.output<typeof finding>;
 export type Lesson = z.output<typeof lesson>;
 export type FlowStopRecord = z.output<typeof flowStop>;

@@ -117,7 +117,9 @@ function resultLines(record: DrillRecord, width: number): string[] {
         : `, ${formatDuration(clocks.marginMs)} to spare`;
   const rta = clocks.rtaMs === null ? 'RTA not reached' : `RTA ${formatDuration(clocks.rtaMs)}`;
   const worst = findings.filter((finding) => finding.severity === 'critical' || finding.severity === 'high');
+  const told = tellingOf(clocks);
   return [
+    ...(told === '' ? [] : wrap(told, width)),
     ...wrap(`${rta} (${limit}${margin}); the whole drill ${formatDuration(clocks.totalMs)}`, width),
     ...worst.flatMap((finding) => [
       ...wrap(`${finding.id} ${finding.severity}: ${finding.title}`, width),
@@ -130,6 +132,18 @@ function resultLines(record: DrillRecord, width: number): string[] {
       ? []
       : ['Not shown:', ...record.notShown.flatMap((each) => indent(wrap(each, width - 2), 2))]),
   ];
+}
+
+function tellingOf({ communicate: { firstMessageMs, openAgainMs, openAgainAssumed } }: Clocks): string {
+  const first = firstMessageMs === null ? [] : [`first message ${formatDuration(firstMessageMs)} after the decision`];
+  const again =
+    openAgainMs === null
+      ? []
+      : [
+          `“open again” acknowledged ${formatDuration(openAgainMs)} after opening${openAgainAssumed ? ' (assumed)' : ''}`,
+        ];
+  const told = [...first, ...again].join('; ');
+  return `${told.charAt(0).toUpperCase()}${told.slice(1)}`;
 }
 
 function indent(lines: readonly string[], columns: number): string[] {

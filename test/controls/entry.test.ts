@@ -40,6 +40,7 @@ test('the entry is left on the new program', async () => {
     edit: (plan) => {
       sideBySide(plan);
       removeStep(plan, 'go-back', 'open');
+      stepOf(plan, 'go-back', 'tell-open').after = ['verified'];
     },
   });
   expectVerdict(rehearsed, {

@@ -38,6 +38,7 @@ describe('the packed package', () => {
       'dist/cli/gate.js',
       'dist/cli/proxy.js',
       'dist/cli/simulated-users.js',
+      'dist/cli/inbox.js',
       'examples/in-place-upgrade/generate.mjs',
       'templates',
       'schema/rollproof-plan.schema.json',

@@ -37,6 +37,7 @@ export function notingContext(world: World): { readonly context: Context; readon
   const context: Context = {
     world,
     signal: new AbortController().signal,
+    events: async () => [],
     note: async (topic, facts) => void notes.push({ topic, facts: asJson(facts) } as unknown as Note),
   };
   return { context, notes };

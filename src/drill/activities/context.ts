@@ -1,4 +1,4 @@
-import type { NodeOutcome } from '../../journal/journal.ts';
+import type { Journal, NodeOutcome, Recorded } from '../../journal/journal.ts';
 import { asJson, type Facts, type Topic } from '../../proof/facts.ts';
 import type { NodeRun } from '../run.ts';
 import type { World } from '../world.ts';
@@ -7,11 +7,18 @@ import type { World } from '../world.ts';
 export interface Context {
   readonly world: World;
   readonly signal: AbortSignal;
+  /** What the drill has written down so far. */
+  readonly events: () => Promise<readonly Recorded[]>;
   note<T extends Topic>(topic: T, facts: Facts[T]): Promise<void>;
 }
 
-export function contextOf(world: World, run: NodeRun): Context {
-  return { world, signal: run.signal, note: (topic, facts) => run.note(topic, asJson(facts)) };
+export function contextOf(world: World, run: NodeRun, journal: Journal): Context {
+  return {
+    world,
+    signal: run.signal,
+    events: () => journal.read(),
+    note: (topic, facts) => run.note(topic, asJson(facts)),
+  };
 }
 
 export function succeeded(detail: string): NodeOutcome {

@@ -28,6 +28,7 @@ export async function release(context: Context): Promise<NodeOutcome> {
 async function keepEverything(context: Context): Promise<NodeOutcome> {
   const { world } = context;
   await releaseWitnesses(world);
+  await world.inbox?.close();
   await world.environment.hold(world.request.leaseMs);
   const stores = Object.fromEntries(
     [...world.stores].map(([name, store]) => [name, { kind: store.kind, address: store.address() }]),
@@ -45,6 +46,7 @@ export async function releaseEverything(world: World): Promise<{ readonly leaked
   const programs = [...world.services.values(), ...world.endpoints.values()];
   await Promise.all(programs.map((program) => quietly(() => program.dispose())));
   await quietly(() => closeProxies(world));
+  await quietly(async () => world.inbox?.close());
   await Promise.all(stores.map((store) => quietly(() => store.release())));
   return world.environment.release();
 }

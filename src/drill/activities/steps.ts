@@ -9,6 +9,7 @@ import type { World } from '../world.ts';
 import { runCheck, firstValue, placeOf, textOf } from './checks.ts';
 import { askPerson, type Context, failedByPlan, succeeded } from './context.ts';
 import { commandFlow } from './flows.ts';
+import { sendMessage } from './messages.ts';
 import { pointRoute, resolvePaths, restoreFirstPossible, restorePointRecord } from './prepare.ts';
 
 const POLL_MS = 50;
@@ -28,6 +29,7 @@ const STEPS: Readonly<Record<StepKind, (context: Context, step: Step) => Promise
   wait: waitFor,
   manual: byHand,
   check: gatingCheck,
+  message: sendMessage,
 };
 
 /** A plan's own step, exactly as written. Law 6: whose server it is was compared just before. */

@@ -422,3 +422,35 @@ test('users work between the reading of the new state and any damage, and their 
     'release',
   );
 });
+
+describe('messages', () => {
+  const graph = composed({ text: EXAMPLE_PLAN });
+
+  test('lists are taken before the go-live, and the inbox is open by then', () => {
+    expectOrder(graph, 'provision', 'inbox', 'audiences', 'go-live.freeze');
+    expect(composed().nodes.some((node) => node.id === 'inbox' || node.id === 'audiences')).toBe(false);
+  });
+
+  test('nothing that is verified waits for a message, and “open again” waits for the first write', () => {
+    for (const id of ['go-back.tell-staff', 'go-back.tell-room', 'go-back.tell-open'])
+      for (const later of ['verified', 'first-write', 'answers', 'shut-out'])
+        expect(isBehind(graph, later, id), `${later} behind ${id}`).toBe(false);
+    expectOrder(graph, 'verified', 'first-write', 'go-back.tell-open', 'release');
+    expect(graph.nodes.find((node) => node.id === 'go-back.tell-open')).toMatchObject({
+      clock: 'communicate',
+      repeat: 'ask',
+    });
+  });
+
+  test('what opens only after people were told makes no circle', () => {
+    const late = composed({
+      text: EXAMPLE_PLAN,
+      edit: (plan) => {
+        stepOf(plan, 'go-back', 'tell-open').after = ['verified'];
+        stepOf(plan, 'go-back', 'open').after = ['tell-open'];
+      },
+    });
+    assertSound(late);
+    expectOrder(late, 'verified', 'go-back.tell-open', 'go-back.open', 'first-write');
+  });
+});

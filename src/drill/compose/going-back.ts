@@ -1,3 +1,4 @@
+import { waitsForOpen } from '../../plan/messages.ts';
 import type { Step } from '../../plan/schema.ts';
 import { sinceOf } from '../../plan/states.ts';
 import { addProcedure } from './procedure.ts';
@@ -18,7 +19,11 @@ export function addRollback(scope: Scope, decided: readonly string[]): void {
   const { name, procedure } = rollbackOf(scope);
   addProcedure(scope, { name, procedure, entry: decided, stage: 'roll back', clocked: true });
   const opening = openingSteps(name, procedure);
-  const closing = procedure.steps.map((step) => `${name}.${step.id}`).filter((id) => !opening.has(id));
+  // Messages change no system, so nothing that is verified waits for them.
+  const closing = procedure.steps
+    .filter((step) => step.message === undefined)
+    .map((step) => `${name}.${step.id}`)
+    .filter((id) => !opening.has(id));
   addShutOut(scope, closing);
   const stopped = addReadingsOfStopped(scope);
   const atRest = addReadingsAtRest(scope, { decided, closing });
@@ -198,7 +203,7 @@ function stepOf({ graph }: Scope, id: string): Step | undefined {
 export function addOpening(scope: Scope): void {
   const { graph } = scope;
   const { name, procedure } = rollbackOf(scope);
-  const opening = [...openingSteps(name, procedure)];
+  const opening = [...openingSteps(name, procedure)].filter((id) => stepOf(scope, id)?.message === undefined);
   const write = graph.add({
     id: 'first-write',
     title: 'first write of a user through the entry',
@@ -207,6 +212,7 @@ export function addOpening(scope: Scope): void {
     stage: 'open',
     clock: 'execute',
   });
+  addTelling(scope, { write, opening });
   const held = [...new Set(procedure.steps.filter((step) => step.jobs === 'held').flatMap((step) => step.start ?? []))];
   const released = held.map((service) =>
     graph.add({
@@ -244,6 +250,21 @@ export function addOpening(scope: Scope): void {
     });
   }
   addBalances(scope, 'watch', [quiet]);
+}
+
+/** Nobody is told that it is open before a user's write through the entry was found, unless the plan opens only after that. */
+function addTelling(
+  scope: Scope,
+  { write, opening }: { readonly write: string; readonly opening: readonly string[] },
+): void {
+  const { graph, plan } = scope;
+  const { name, procedure } = rollbackOf(scope);
+  for (const step of procedure.steps) {
+    const id = `${name}.${step.id}`;
+    const isAwaited = opening.some((other) => graph.isBehind(other, id));
+    const isBehind = graph.isBehind(id, 'verified');
+    if (waitsForOpen(plan, step.message) && isBehind && !isAwaited) graph.waitFor(id, (after) => [...after, write]);
+  }
 }
 
 export function addEnd({ graph }: Scope): void {

@@ -1,6 +1,6 @@
 import type { Activity, TwinPurpose } from '../activity.ts';
 import type { Scope } from './scope.ts';
-import { beginsEmpty, startStateName, storesOf, targetState } from './scope.ts';
+import { beginsEmpty, sendsMessages, startStateName, storesOf, targetState } from './scope.ts';
 
 /** Environment, stores, control run, sweep before, programs of the start state. Returns what the go-live waits for. */
 export function addPreparation(scope: Scope): readonly string[] {
@@ -12,6 +12,7 @@ export function addPreparation(scope: Scope): readonly string[] {
     activity: { kind: 'provision' },
     stage: 'prepare',
   });
+  const inbox = addInbox(scope);
   const drifted = storesOf(plan).map((store) => addStore(scope, store));
   const control = addTwins(scope, 'control', drifted.length === 0 ? ['provision'] : drifted);
   const groups = targetState(scope).access;
@@ -28,6 +29,7 @@ export function addPreparation(scope: Scope): readonly string[] {
   const swept = addSweeps(scope, 'before', [before]);
   if (groups.length > 0) dropTwins(scope, 'before', swept);
   // The stores are the witnesses of the control run, so no program may touch them while it lasts.
+  const told = addAudiences(scope, [...inbox, before, controlRun]);
   const up = addPrograms(scope, [before, controlRun]);
   const steady = graph.add({
     id: 'steady',
@@ -37,7 +39,33 @@ export function addPreparation(scope: Scope): readonly string[] {
     stage: 'prepare',
   });
   // Nothing waits for a twin to be gone: it is a server of its own.
-  return [steady, controlRun, ...swept];
+  return [steady, controlRun, ...swept, ...told];
+}
+
+function addInbox(scope: Scope): readonly string[] {
+  if (!sendsMessages(scope)) return [];
+  return [
+    scope.graph.add({
+      id: 'inbox',
+      title: 'open the drill’s own inbox',
+      after: ['provision'],
+      activity: { kind: 'open-inbox' },
+      stage: 'prepare',
+    }),
+  ];
+}
+
+function addAudiences(scope: Scope, after: readonly string[]): readonly string[] {
+  if (!sendsMessages(scope)) return [];
+  return [
+    scope.graph.add({
+      id: 'audiences',
+      title: 'list who is to be told',
+      after,
+      activity: { kind: 'list-audiences' },
+      stage: 'prepare',
+    }),
+  ];
 }
 
 function addStore({ graph, plan }: Scope, store: string): string {

@@ -68,6 +68,8 @@ function defaultPhaseOf(step: Step): Phase {
       return 'execute';
     case 'check':
       return 'verify';
+    case 'message':
+      return 'communicate';
     default:
       return 'restore';
   }

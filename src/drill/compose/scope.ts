@@ -74,12 +74,22 @@ export function targetState(scope: Pick<Scope, 'plan' | 'scenario'>): State {
   return state;
 }
 
-/** Steps that wait for `verified`, directly or through others: they open. */
+/** Does the go-live or the rollback tell anybody anything? */
+export function sendsMessages({ plan, scenario }: Pick<Scope, 'plan' | 'scenario'>): boolean {
+  const procedures = [plan.procedures[goLiveOf(plan, scenario) ?? ''], plan.procedures[scenario.rollback]];
+  return procedures.some((procedure) => procedure?.steps.some((step) => step.message !== undefined));
+}
+
+/** Steps that wait for `verified`, directly or through others, in whatever order they are written: they open. */
 export function openingSteps(name: string, procedure: Procedure): ReadonlySet<string> {
   const opening = new Set<string>();
-  procedure.steps.forEach((step, index) => {
-    const before = predecessorsOf(procedure, index);
-    if (before.some((id) => id === 'verified' || opening.has(`${name}.${id}`))) opening.add(`${name}.${step.id}`);
-  });
+  let before = -1;
+  while (opening.size > before) {
+    before = opening.size;
+    procedure.steps.forEach((step, index) => {
+      const waitedFor = predecessorsOf(procedure, index);
+      if (waitedFor.some((id) => id === 'verified' || opening.has(`${name}.${id}`))) opening.add(`${name}.${step.id}`);
+    });
+  }
   return opening;
 }

@@ -28,5 +28,7 @@ export const LINT_RULE_IDS = [
   'PL-26',
   'PL-27',
   'PL-28',
+  'PL-29',
+  'PL-30',
 ] as const;
 export type LintRuleId = (typeof LINT_RULE_IDS)[number];

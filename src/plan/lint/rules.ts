@@ -1,5 +1,6 @@
 import { addressInStep } from './addresses.ts';
 import { contradictoryTrigger } from './detection.ts';
+import { successTooEarly, unsentMessage } from './messages.ts';
 import { cycle, noObjective, slowerThanAllowed, unreachableStep, uselessState } from './order.ts';
 import { noDeputy, noExpectation, noOwner } from './people.ts';
 import { incompleteBackup, olderPoint, overWhatIsThere, staleStatistics, storeLeftBehind } from './restoring.ts';
@@ -45,6 +46,8 @@ export const LINT_RULES: readonly LintRule[] = [
   unusedCheck,
   noObjective,
   lostWork,
+  successTooEarly,
+  unsentMessage,
 ];
 
 export const UNUSED_WAIVER = {

@@ -18,6 +18,7 @@ const RESULTS: Readonly<Record<StepKind, (step: Step, plan: Plan) => readonly st
   stop: (step) => [`${step.stop} answers nobody any more.`],
   route: (step) => [`Users reach ${step.to} through ${step.route}.`],
   flow: flowResult,
+  message: ({ message = '' }, { messages }) => [`${messages[message]?.audience ?? 'The audience'} has it.`],
   wait: () => ['The answer is there.'],
   manual: () => ['A person has done it and says so below.'],
   check: ({ check = '' }, { checks }) => [

@@ -23,6 +23,7 @@ const INSTRUCTIONS: Readonly<Record<StepKind, (step: Step, plan: Plan) => Instru
   stop: (step) => says(`Stop ${step.stop}. Make sure that nothing of it is running any more.`),
   route: (step) => says(`Lead ${step.route} to ${step.to}.`),
   flow: flowInstruction,
+  message: messageInstruction,
   wait: waitInstruction,
   manual: (step) => says(step.manual ?? ''),
   check: (step, plan) => says(`Check ${step.check}: ${checkQuestion(plan.checks[step.check ?? ''])}.`),
@@ -51,6 +52,12 @@ function flowInstruction({ flow = '', to }: Step, { flows }: Plan): Instruction 
     text: `${to === 'running' ? 'Start' : 'Stop'} the flow ${flow}${where}.`,
     enter: command === undefined ? null : commandLine(command.run),
   };
+}
+
+function messageInstruction({ message = '' }: Step, { messages }: Plan): Instruction {
+  const planned = messages[message];
+  if (planned === undefined) return says(`Send the message ${message}.`);
+  return says(`Send the message ${message} to ${planned.audience} by ${planned.channel}. Its wording: ${planned.template ?? 'in the plan'}.`);
 }
 
 function requestInstruction({ http, in: service }: Step): Instruction {

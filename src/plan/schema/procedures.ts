@@ -19,6 +19,7 @@ export const STEP_KINDS = [
   'wait',
   'manual',
   'check',
+  'message',
 ] as const;
 const step = z.strictObject({
   id: name,
@@ -44,6 +45,7 @@ const step = z.strictObject({
   manual: z.string().optional().describe('What a person does and confirms.'),
   observe: z.string().optional().describe('manual: what the person must note down.'),
   check: name.optional(),
+  message: name.optional().describe('Sends a message; in a drill into its own inbox.'),
   in: name.optional(),
   phase: phase.optional(),
   owner: name.optional(),

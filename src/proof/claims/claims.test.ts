@@ -3,6 +3,7 @@ import {
   changed,
   check,
   comparison,
+  DIGEST,
   evidenceOf,
   failedBy,
   injection,
@@ -16,8 +17,10 @@ import {
   user,
   without,
 } from '../../../test/support/evidence.ts';
+import { stepsOf } from '../../../test/support/variants.ts';
 import type { ClaimName } from '../../plan/schema.ts';
 import { readClocks } from '../clocks.ts';
+import type { Facts } from '../facts.ts';
 import type { Claim, Comparison } from '../record.ts';
 import { judgeClaims, requiredClaims } from './claims.ts';
 
@@ -575,3 +578,99 @@ function withoutDocs(plan: PlanInput): void {
   const app = plan.systems['app'];
   if (app?.kind === 'service') app.uses = { DATABASE_URL: 'db' };
 }
+
+describe('communication', () => {
+  const delivery = (to: string, facts: Partial<Facts['message']['deliveries'][number]> = {}) =>
+    ({
+      to,
+      trouble: null,
+      copies: 1,
+      marked: true,
+      digest: DIGEST,
+      deliveredMs: 6_000,
+      link: 'works',
+      acknowledgedMs: 6_100,
+      ...facts,
+    }) as const;
+  const sent = (facts: Partial<Facts['message']> = {}) =>
+    note('message', {
+      message: 'told',
+      template: 'C5',
+      kind: 'success',
+      subject: 'EXERCISE: open',
+      channel: 'mail',
+      over: 'smtp',
+      audience: 'desk',
+      people: 2,
+      gate: 'verified',
+      gateAtMs: 5_900,
+      withinMs: 600_000,
+      heldBack: null,
+      beganMs: 5_950,
+      acknowledge: true,
+      readBy: 'drill',
+      deliveries: [delivery('ada@example.com'), delivery('bob@example.com')],
+      strangers: [],
+      ...facts,
+    });
+  const story = (facts: Partial<Facts['message']> = {}, more: Story = {}): Story => ({
+    edit: (plan) => {
+      plan.audiences = { desk: { addresses: ['ada@example.com', 'bob@example.com'] } };
+      plan.channels = { mail: { kind: 'smtp' } };
+      const fields = { legacy: 'old', new: 'new', address: 'here', phone: '1' };
+      plan.messages = { told: { template: 'C5', audience: 'desk', channel: 'mail', fields } };
+      stepsOf(plan, 'go-back').push({ id: 'tell', message: 'told', after: ['open'] });
+    },
+    notes: { 'go-back.tell': plus(sent(facts), { topic: 'instant', facts: { name: 't7', note: 'assumed' } }) },
+    ...more,
+  });
+  const heldBack = { why: 'not-verified', sentence: 'not everything held' } as const;
+
+  checkCases([
+    ['without messages', 'communication', 'not-examined', /sends no messages/, {}],
+    ['told once each', 'communication', 'proven', /1 message reached 2 recipients .* assumed/s, story()],
+    [
+      'one lost',
+      'communication',
+      'failed',
+      /told did not reach 1 of 2: bob@example.com/,
+      story({ deliveries: [delivery('ada@example.com'), delivery('bob@example.com', { copies: 0 })] }),
+    ],
+    [
+      'too early',
+      'communication',
+      'failed',
+      /before `verified`/,
+      story({ heldBack: { why: 'too-early', sentence: 'no' }, deliveries: [] }),
+    ],
+    ['rightly held back', 'communication', 'inconclusive', /rightly held back/, story({ heldBack, deliveries: [] })],
+    ['not reached', 'communication', 'inconclusive', /not sent: told/, story({}, { skipped: ['go-back.tell'] })],
+    [
+      'nothing to undo',
+      'communication',
+      'inconclusive',
+      /does not differ/,
+      story(
+        {},
+        {
+          notes: {
+            'departure': changed('departure', (one) => ({ ...one, differs: false })),
+            'go-back.tell': plus(sent()),
+          },
+        },
+      ),
+    ],
+  ]);
+
+  test('t7 is assumed, and the clock has two figures', () => {
+    const clocks = readClocks(evidenceOf(story()));
+    expect(clocks.instants.at(-1)).toMatchObject({ name: 't7', assumed: true });
+    expect(clocks.communicate).toMatchObject({ openAgainAssumed: true, openAgainMs: expect.any(Number) });
+    expect(clocks.spans.at(-1)).toMatchObject({ clock: 'communicate', state: 'assumed' });
+    expect(readClocks(evidenceOf()).communicate).toEqual({
+      firstMessageMs: null,
+      openAgainMs: null,
+      openAgainAssumed: false,
+    });
+  });
+});

@@ -4,6 +4,7 @@ import { type Evidence, environmentTroubles } from '../evidence.ts';
 import type { Claim, Clocks } from '../record.ts';
 import { judgeAccess } from './access.ts';
 import type { JudgedClaim } from './claim.ts';
+import { judgeCommunication } from './communication.ts';
 import { judgeDecision } from './decision.ts';
 import { judgeDetection } from './detection.ts';
 import { judgeFlows } from './flows.ts';
@@ -24,7 +25,7 @@ export function judgeClaims(evidence: Evidence, clocks: Clocks): readonly Claim[
     detection: () => judgeDetection(evidence),
     decision: () => judgeDecision(evidence),
     time: () => judgeTime(evidence, clocks),
-    communication: () => ({ state: 'not-examined', sentence: 'No messages were sent in this drill.', because: [] }),
+    communication: () => judgeCommunication(evidence, clocks),
   };
   const required = requiredClaims(evidence);
   return claimName.options.map((name) => {

@@ -32,9 +32,9 @@ function fromTroubles(evidence: Evidence): readonly FindingDraft[] {
     .map(
       ({ what }): FindingDraft => ({
         severity: 'medium',
-        phase: 'verify',
+        phase: 'environment',
         title: what,
-        expected: 'Rollproof finds out what it set out to find out',
+        expected: 'Rollproof finds out all that it has to judge',
         actual: what,
         next: 'Please report it; the plan is not to blame for it.',
         blame: 'rollproof',

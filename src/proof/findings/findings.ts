@@ -3,6 +3,7 @@ import type { Clocks, Finding } from '../record.ts';
 import type { FindingDraft } from './draft.ts';
 import { fromEnvironment } from './environment.ts';
 import { fromFlows } from './flows.ts';
+import { fromMessages } from './messages.ts';
 import { fromDetection, fromSteps, fromTime } from './procedure.ts';
 import { fromJobs, fromRestorePoints } from './restore.ts';
 import { fromWork } from './work.ts';
@@ -23,6 +24,7 @@ export function collectFindings(evidence: Evidence, clocks: Clocks): readonly Fi
     ...fromDetection(evidence),
     ...fromRestorePoints(evidence),
     ...fromJobs(evidence),
+    ...fromMessages(evidence),
     ...fromTime(evidence, clocks),
     ...fromEnvironment(evidence),
   ];

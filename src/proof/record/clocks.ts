@@ -9,6 +9,8 @@ const instant = z.object({
   meaning: z.string(),
   atMs: elapsedMs.nullable(),
   wall: isoTime.nullable(),
+  /** Nobody really spent the time until then; it proves nothing. */
+  assumed: z.boolean(),
   note: z.string(),
 });
 const span = z.object({
@@ -46,6 +48,12 @@ export const clocks = z.object({
   /** t2–t6 unless the plan says otherwise; null when it did not get there. */
   rtaMs: z.number().nullable(),
   outOfWorkMs: z.number().nullable(),
+  /** From the decision to the first message, and from opening to “open again” acknowledged; null where it was not reached. */
+  communicate: z.object({
+    firstMessageMs: z.number().nullable(),
+    openAgainMs: z.number().nullable(),
+    openAgainAssumed: z.boolean(),
+  }),
   limitMs: z.number().nullable(),
   marginMs: z.number().nullable(),
   overheadMs: z.number(),

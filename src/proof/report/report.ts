@@ -11,6 +11,7 @@ import {
 } from './conclusions.ts';
 import { type Markup, markup, verbatim } from './markup.ts';
 import { checksSection, injectionsSection } from './observations.ts';
+import { messagesSection } from './messages.ts';
 import { opening } from './opening.ts';
 import { overview, plansOf } from './overview.ts';
 import { shapeDefinitions } from './shape.ts';
@@ -57,6 +58,7 @@ ${comparisonsSection(record, scope)}
 ${workSection(record, scope)}
 ${accessSection(record, scope)}
 ${checksSection(record, scope)}
+${messagesSection(record, scope)}
 ${findingsSection(record, scope)}
 ${restorePointsSection(record, scope)}
 ${environmentSection(record, scope)}

@@ -29,6 +29,7 @@ function clocksOf(bars: Bar[], given: Partial<Clocks> = {}): Clocks {
     meaning: `meaning ${index}`,
     atMs,
     wall: null,
+    assumed: false,
     note: '',
   }));
   return {
@@ -37,6 +38,7 @@ function clocksOf(bars: Bar[], given: Partial<Clocks> = {}): Clocks {
     bars,
     rtaMs: 8_000,
     outOfWorkMs: null,
+    communicate: { firstMessageMs: null, openAgainMs: null, openAgainAssumed: false },
     limitMs: null,
     marginMs: null,
     overheadMs: 0,
@@ -189,6 +191,7 @@ function randomClocks(seed: number): Clocks {
     meaning: `meaning ${index}`,
     atMs: (atMs * (index < 4 ? index / 100 : 0.9 + index / 100)) | 0,
     wall: null,
+    assumed: false,
     note: '',
   }));
   const limitMs = random.next() < 0.7 ? random.below(longMs * 100) : null;

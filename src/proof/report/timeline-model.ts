@@ -107,9 +107,9 @@ const SHORT_MEANING: Readonly<Record<string, string>> = {
 
 function ticksOf(clocks: Clocks): Tick[] {
   const ticks: Tick[] = [];
-  for (const { name, meaning: fullMeaning, atMs } of clocks.instants) {
+  for (const { name, meaning: fullMeaning, atMs, assumed } of clocks.instants) {
     if (atMs === null) continue;
-    const meaning = SHORT_MEANING[name] ?? fullMeaning;
+    const meaning = `${SHORT_MEANING[name] ?? fullMeaning}${assumed ? ' (assumed)' : ''}`;
     const last = ticks.at(-1);
     if (last?.atMs === atMs)
       ticks[ticks.length - 1] = { atMs, name: `${last.name}, ${name}`, meaning: `${last.meaning}, ${meaning}` };
@@ -123,16 +123,24 @@ function laneOf(clocks: Clocks, clock: ClockName, limitAtMs: number | null): Lan
   const span = clocks.spans.find((each) => each.clock === clock);
   const isMeasured = span !== undefined && span.state !== 'none';
   const own = steps.length === 0 && isMeasured ? betweenInstants(clocks, clock) : null;
+  const reading = clock === 'communicate' && isMeasured ? betweenInstants(clocks, clock) : null;
+  const acknowledging = reading === null ? [] : [reading];
   return {
     name: clock,
     summary: isMeasured ? formatDuration(span.actualMs) : 'not measured',
-    bars: own === null ? steps.map((bar) => inSpan(stepBar(bar, limitAtMs), span)) : [own],
+    bars: own === null ? [...steps.map((bar) => inSpan(stepBar(bar, limitAtMs), span)), ...acknowledging] : [own],
   };
 }
 
 /** Time that nobody really spent is drawn and named as such, also where a step of ours stands for it. */
 function inSpan(bar: LaneBar, span: Clocks['spans'][number] | undefined): LaneBar {
-  if (bar.style !== 'measured' || (span?.state !== 'assumed' && span?.state !== 'modelled')) return bar;
+  // Sending is measured; only the reading of people is assumed, and that is the bar after opening.
+  if (
+    bar.style !== 'measured' ||
+    span?.clock === 'communicate' ||
+    (span?.state !== 'assumed' && span?.state !== 'modelled')
+  )
+    return bar;
   return {
     ...bar,
     style: span.state,
@@ -141,31 +149,52 @@ function inSpan(bar: LaneBar, span: Clocks['spans'][number] | undefined): LaneBa
   };
 }
 
-/** Detection and decision are no steps of the plan: their time is what lies between two instants. */
+const BETWEEN: Readonly<Partial<Record<ClockName, readonly [from: string, to: string]>>> = {
+  detect: ['t0', 't1'],
+  decide: ['t1', 't2'],
+  communicate: ['t6', 't7'],
+};
+
+/** Detection and decision are no steps of the plan, nor is reading: their time is what lies between two instants. */
 function betweenInstants(clocks: Clocks, clock: ClockName): LaneBar | null {
-  const [from, to] = clock === 'detect' ? ['t0', 't1'] : clock === 'decide' ? ['t1', 't2'] : ['', ''];
+  const [from, to] = BETWEEN[clock] ?? ['', ''];
   const startMs = instantAt(clocks, from);
   const endMs = instantAt(clocks, to);
   const span = clocks.spans.find((each) => each.clock === clock);
   if (startMs === null || endMs === null || span === undefined) return null;
-  const word = span.state === 'assumed' || span.state === 'modelled' ? `, ${span.state}` : '';
-  const workFromMs = Math.min(endMs, startMs + span.waitingMs);
-  return {
-    name: clock,
+  const style = span.state === 'assumed' || span.state === 'modelled' ? span.state : 'measured';
+  const word = style === 'measured' ? '' : `, ${style}`;
+  const bar = {
     measure: `${formatDuration(endMs - startMs)}${word}`,
     readyAtMs: startMs,
-    startMs: workFromMs,
     endMs,
-    waits: [],
-    p50AtMs: span.expected === null ? null : startMs + span.expected.p50Ms,
-    p90AtMs: span.expected === null ? null : startMs + span.expected.p90Ms,
     overFromMs: null,
     cause: '',
-    style: span.state === 'assumed' || span.state === 'modelled' ? span.state : 'measured',
+    style,
     outcome: 'succeeded',
-    isCritical: true,
     isStep: false,
-    description: `${clock}: ${formatDuration(endMs - startMs)}${word}. ${span.note}`,
+  } as const;
+  const part = clock === 'communicate' ? readingPart(startMs, bar.measure) : callPart(bar, span);
+  return { ...bar, ...part, waits: [] };
+}
+
+type OwnPart = Pick<LaneBar, 'name' | 'startMs' | 'p50AtMs' | 'p90AtMs' | 'isCritical' | 'description'>;
+
+/** After opening: beside the way back, and without an expectation of its own. */
+function readingPart(startMs: number, measure: string): OwnPart {
+  const name = 'until “open again” is acknowledged';
+  return { name, startMs, p50AtMs: null, p90AtMs: null, isCritical: false, description: `${name}: ${measure}` };
+}
+
+function callPart(bar: Pick<LaneBar, 'readyAtMs' | 'endMs' | 'measure'>, span: Clocks['spans'][number]): OwnPart {
+  const { clock, waitingMs, expected, note } = span;
+  return {
+    name: clock,
+    startMs: Math.min(bar.endMs, bar.readyAtMs + waitingMs),
+    p50AtMs: expected === null ? null : bar.readyAtMs + expected.p50Ms,
+    p90AtMs: expected === null ? null : bar.readyAtMs + expected.p90Ms,
+    isCritical: true,
+    description: `${clock}: ${bar.measure}. ${note}`,
   };
 }
 

@@ -78,7 +78,7 @@ function compareWithExpected({ actualMs, expected }: Clocks['spans'][number]): s
 function instantTable(clocks: Clocks): Markup {
   const hasNotes = clocks.instants.some((instant) => instant.note !== '');
   const rows = clocks.instants.map((instant) => [
-    markup`<b>${instant.name}</b> ${instant.meaning}`,
+    markup`<b>${instant.name}</b> ${instant.meaning}${instant.assumed && markup` <em>assumed</em>`}`,
     numberCell(instant.atMs === null ? 'not reached' : formatDuration(instant.atMs)),
     instant.wall === null ? '–' : formatWall(instant.wall),
     ...(hasNotes ? [instant.note] : []),

@@ -1,0 +1,27 @@
+/** First argument of the inbox’s program, as JSON. */
+export interface InboxSettings {
+  readonly smtpPort: number;
+  readonly httpPort: number;
+  /** Recipients whose mail is taken and then lost, as a server with a wrong rule does it. */
+  readonly loses: readonly string[];
+}
+
+/** Answer to `GET /arrived?after=…`. */
+export interface ArrivedItem {
+  /** Counts from 1. */
+  readonly serial: number;
+  readonly message: string | null;
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly digest: string;
+  readonly atMs: number;
+}
+
+/** Answer to `POST /acknowledge/…`. */
+export interface AcknowledgeAnswer {
+  readonly by: string;
+  readonly atMs: number;
+}
+
+export const MESSAGE_HEADER = 'x-rollproof-message';
