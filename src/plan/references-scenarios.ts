@@ -144,7 +144,7 @@ function* faultPlaceProblems(names: PlanNames, fault: RawMap, at: PlanPath): Dra
       path: [...at, other],
       on: 'key',
       message: `\`${other}\` does not belong to a fault of ${isOfFlow ? 'a flow' : 'data'}`,
-      found: String(fault[other]),
+      found: textOf(fault[other]) ?? other,
       instead: 'remove it',
     };
   if (isOfFlow) yield* expectDeclared(names, 'flow', { path: [...at, 'flow'], value: fault['flow'] });

@@ -6,7 +6,7 @@ import type { RestorePointCertificate, RestorePointSource, RestoreReport } from 
 import type { Store } from '../../subject/store.ts';
 import { ONLY_RELEASE } from '../../subject/service.ts';
 import type { PostgresSystem } from '../../plan/schema.ts';
-import { beginsEmpty } from '../compose/scope.ts';
+import { beginsEmpty } from '../../plan/states.ts';
 import type { World } from '../world.ts';
 import { type Context, failedByPlan, succeeded } from './context.ts';
 import { completeness, isUntouched, takeReading, untouched } from './readings.ts';

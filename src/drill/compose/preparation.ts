@@ -1,6 +1,7 @@
 import type { Activity, TwinPurpose } from '../activity.ts';
 import type { Scope } from './scope.ts';
-import { beginsEmpty, sendsMessages, startStateName, storesOf, targetState } from './scope.ts';
+import { beginsEmpty } from '../../plan/states.ts';
+import { sendsMessages, startStateName, storesOf, targetState } from './scope.ts';
 
 /** Environment, stores, control run, sweep before, programs of the start state. Returns what the go-live waits for. */
 export function addPreparation(scope: Scope): readonly string[] {
@@ -69,9 +70,11 @@ function addAudiences(scope: Scope, after: readonly string[]): readonly string[]
 }
 
 function addStore({ graph, plan }: Scope, store: string): string {
+  const system = plan.systems[store];
+  const isEmpty = system !== undefined && beginsEmpty(system);
   const restored = graph.add({
     id: `restore-start.${store}`,
-    title: `restore ${store} from the restore point`,
+    title: isEmpty ? `make ${store}, empty` : `restore ${store} from the restore point`,
     after: ['provision'],
     activity: { kind: 'restore-start', store },
     stage: 'prepare',
@@ -83,8 +86,7 @@ function addStore({ graph, plan }: Scope, store: string): string {
     activity: { kind: 'read', store, label: 'restored' },
     stage: 'prepare',
   });
-  const system = plan.systems[store];
-  if (system !== undefined && beginsEmpty(system)) return read;
+  if (isEmpty) return read;
   return graph.add({
     id: `drift.${store}`,
     title: `ordinary work of the days since the backup on ${store}`,

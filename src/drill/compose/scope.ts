@@ -1,5 +1,5 @@
 import { invariant } from '../../kernel/errors.ts';
-import type { Plan, Procedure, Scenario, State, System, SystemState } from '../../plan/schema.ts';
+import type { Plan, Procedure, Scenario, State, SystemState } from '../../plan/schema.ts';
 import { sinceOf } from '../../plan/states.ts';
 import { goLiveOf, predecessorsOf } from '../../plan/steps.ts';
 import type { GraphBuilder } from './graph-builder.ts';
@@ -25,11 +25,6 @@ export function storesOf(plan: Plan): readonly string[] {
     const kind = plan.systems[name]?.kind;
     return kind === 'postgres' || kind === 'directory';
   });
-}
-
-/** Does it come into being with the go-live? Then there is nothing to restore before it. */
-export function beginsEmpty(system: System): boolean {
-  return 'initial' in system && system.initial === 'empty';
 }
 
 /** Stores that the target state wants back as they were. */

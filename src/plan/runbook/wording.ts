@@ -57,7 +57,9 @@ function flowInstruction({ flow = '', to }: Step, { flows }: Plan): Instruction 
 function messageInstruction({ message = '' }: Step, { messages }: Plan): Instruction {
   const planned = messages[message];
   if (planned === undefined) return says(`Send the message ${message}.`);
-  return says(`Send the message ${message} to ${planned.audience} by ${planned.channel}. Its wording: ${planned.template ?? 'in the plan'}.`);
+  return says(
+    `Send the message ${message} to ${planned.audience} by ${planned.channel}. Its wording: ${planned.template ?? 'in the plan'}.`,
+  );
 }
 
 function requestInstruction({ http, in: service }: Step): Instruction {

@@ -1,4 +1,5 @@
-import { sinceOf } from '../../plan/states.ts';
+import { beginsEmpty, sinceOf } from '../../plan/states.ts';
+import { judgeWriters } from './writers.ts';
 import { countOf } from '../../kernel/count.ts';
 import { brokenNodes, type Evidence, type Moment, momentsOf, targetStateOf } from '../evidence.ts';
 import type { Comparison } from '../record.ts';
@@ -9,7 +10,7 @@ import { judgedVoid, rollbackBreak, voidReason } from './void.ts';
 type StoreKind = Comparison['kind'];
 
 export function judgeStores(evidence: Evidence, kind: StoreKind): JudgedClaim {
-  const stores = Object.keys(evidence.plan.systems).filter((name) => evidence.plan.systems[name]?.kind === kind);
+  const stores = storesToJudge(evidence, kind);
   if (stores.length === 0) {
     const what = kind === 'postgres' ? 'database' : 'files';
     return { state: 'not-examined', sentence: `The plan has no ${what}.`, because: [] };
@@ -29,6 +30,14 @@ export function judgeStores(evidence: Evidence, kind: StoreKind): JudgedClaim {
   };
 }
 
+/** A store that comes with the go-live, and of which the target state says nothing, is no part of the return. */
+function storesToJudge(evidence: Evidence, kind: StoreKind): readonly string[] {
+  const target = targetStateOf(evidence);
+  return Object.entries(evidence.plan.systems)
+    .filter(([name, system]) => system.kind === kind && (!beginsEmpty(system) || target?.systems[name] !== undefined))
+    .map(([name]) => name);
+}
+
 interface StoreCase {
   readonly evidence: Evidence;
   readonly store: string;
@@ -40,6 +49,10 @@ type Comparisons = readonly Moment<'comparison'>[];
 /** Law 1: proven only by both readings, the one at rest and the one after everything. */
 function judgeStore(made: StoreCase): JudgedClaim {
   const { evidence, store } = made;
+  const wanted = targetStateOf(evidence)?.systems[store];
+  const since = sinceOf(wanted);
+  if (since !== undefined && typeof wanted === 'object' && wanted.equals === undefined)
+    return judgeWriters(evidence, store, since);
   const own = momentsOf(evidence, 'comparison').filter(({ facts }) => facts.store === store);
   const comparisons = own.filter(({ facts }) => facts.reading === 'at rest' || facts.reading === 'second reading');
   const promise = own.filter(({ facts }) => facts.reading === 'declared untouched');
