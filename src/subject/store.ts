@@ -97,6 +97,8 @@ export interface StoreIdentity {
 
 /** A store that answers SQL. */
 export interface SqlStore extends Store {
+  /** Whom programs log in as. */
+  role(): string;
   /** Rows as text values, column by column; null is NULL. */
   query(sql: string, options?: QueryOptions): Promise<readonly Readonly<Record<string, string | null>>[]>;
   /** Tables that this statement would change, found by running it and rolling it back. */

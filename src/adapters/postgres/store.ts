@@ -96,7 +96,11 @@ class PostgresStoreOnServer implements PostgresStore {
   }
 
   address(): string {
-    return this.server.url(this.#user ?? this.server.superuser, this.database);
+    return this.server.url(this.role(), this.database);
+  }
+
+  role(): string {
+    return this.#user ?? this.server.superuser;
   }
 
   superuserAddress(): string {

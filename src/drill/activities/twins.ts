@@ -9,7 +9,7 @@ import { compareManifests } from '../../subject/compare.ts';
 import type { Service } from '../../subject/service.ts';
 import { isSqlStore, type SqlStore, type Store } from '../../subject/store.ts';
 import type { World } from '../world.ts';
-import { startStateName } from '../compose/scope.ts';
+import { isPartial, startStateName } from '../compose/scope.ts';
 import { type CheckPlace, firstValue, placeOf, runCheck } from './checks.ts';
 import { type Context, failedByPlan, succeeded } from './context.ts';
 
@@ -144,7 +144,7 @@ async function sweepTwin(
   const users = await listUsers(sqlTwin({ stores }, group.list.in), group.list.sql);
   await resetPasswords({ stores, group, users: users.map((one) => one.user) });
   const passwordOf = await passwordsOf(world, group);
-  const state = request.when === 'before' ? startStateOf(world) : targetStateName(world);
+  const state = request.when === 'before' ? stateBefore(world) : targetStateName(world);
   const releases = request.when === 'before' ? null : world;
   const twin = await startTwin(context, { purpose: `${request.when}-${request.groupName}`, stores, state, releases });
   try {
@@ -274,6 +274,11 @@ function twinsOf(world: World, purpose: string): ReadonlyMap<string, Store> {
   const twins = world.twins.get(purpose);
   invariant(twins !== undefined, `there are no twins for ${purpose}`);
   return twins;
+}
+
+/** Where people worked before the rollback that they are compared with. */
+function stateBefore(world: World): string {
+  return isPartial(world.request) ? world.request.scenario.at : startStateOf(world);
 }
 
 export function startStateOf(world: World): string {

@@ -56,7 +56,7 @@ function declaredWriters(world: World, store: string, wanted: SystemState | unde
 
 /** Programs of a plan share the role that its store gives them. */
 function programRole(world: World, store: string): string {
-  return decodeURIComponent(new URL(world.store(store).address()).username);
+  return world.sqlStore(store).role();
 }
 
 function stoppedPrincipals(world: World, store: string): readonly DeclaredWriter[] {

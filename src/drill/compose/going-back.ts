@@ -5,6 +5,7 @@ import { addProcedure } from './procedure.ts';
 import { addSweeps, addTwins, dropTwins } from './preparation.ts';
 import {
   comparedStores,
+  isPartial,
   openingSteps,
   rollbackOf,
   type Scope,
@@ -82,12 +83,12 @@ function addShutOut(scope: Scope, closing: readonly string[]): void {
   const locking = closing.filter((id) => locksOut(stepOf(scope, id)));
   const after = restoring === undefined ? locking : graph.node(restoring).after;
   if (after.length === 0) return;
-  const isPartial = scope.scenario.kind === 'S2';
+  const partial = isPartial(scope);
   const out = graph.add({
     id: 'shut-out',
-    title: isPartial ? 'the flows are stopped' : 'nobody else is connected',
+    title: partial ? 'the flows are stopped' : 'nobody else is connected',
     after,
-    activity: { kind: 'shut-out', whom: isPartial ? 'flows' : 'everybody' },
+    activity: { kind: 'shut-out', whom: partial ? 'flows' : 'everybody' },
     stage: 'roll back',
     clock: 'execute',
   });

@@ -1,6 +1,7 @@
 import { invariant } from '../../kernel/errors.ts';
 import { goLiveOf } from '../../plan/steps.ts';
 import { HOUR_MS } from './graph-builder.ts';
+import { addSweepOfNewState } from './preparation.ts';
 import { addProcedure } from './procedure.ts';
 import { type Scope, storesOf } from './scope.ts';
 
@@ -31,15 +32,14 @@ export function addGoLive(scope: Scope, prepared: readonly string[]): readonly s
       stage: 'go live',
     }),
   );
-  return [
-    graph.add({
+  const departure = graph.add({
       id: 'departure',
       title: 'show that the new state differs from the old one',
       after: reads.length === 0 ? [verify] : reads,
       activity: { kind: 'departure', at: 'live' },
       stage: 'go live',
-    }),
-  ];
+    });
+  return [departure, ...addSweepOfNewState(scope, [departure])];
 }
 
 interface GoLive {

@@ -1,7 +1,7 @@
 import type { Activity, TwinPurpose } from '../activity.ts';
 import type { Scope } from './scope.ts';
 import { beginsEmpty } from '../../plan/states.ts';
-import { sendsMessages, startStateName, storesOf, targetState } from './scope.ts';
+import { isPartial, sendsMessages, startStateName, storesOf, targetState } from './scope.ts';
 
 /** Environment, stores, control run, sweep before, programs of the start state. Returns what the go-live waits for. */
 export function addPreparation(scope: Scope): readonly string[] {
@@ -16,9 +16,9 @@ export function addPreparation(scope: Scope): readonly string[] {
   const inbox = addInbox(scope);
   const drifted = storesOf(plan).map((store) => addStore(scope, store));
   const control = addTwins(scope, 'control', drifted.length === 0 ? ['provision'] : drifted);
-  const groups = targetState(scope).access;
   // Beside the control run, and before any program is connected.
-  const before = groups.length === 0 ? control : addTwins(scope, 'before', [control]);
+  const hasUsers = targetState(scope).access.length > 0 && !isPartial(scope);
+  const before = hasUsers ? addTwins(scope, 'before', [control]) : control;
   const controlRun = graph.add({
     id: 'control-run',
     title: 'control run on an untouched twin',
@@ -27,8 +27,7 @@ export function addPreparation(scope: Scope): readonly string[] {
     stage: 'prepare',
   });
   dropTwins(scope, 'control', [controlRun]);
-  const swept = addSweeps(scope, 'before', [before]);
-  if (groups.length > 0) dropTwins(scope, 'before', swept);
+  const swept = hasUsers ? addSweptTwins(scope, before) : [];
   // The stores are the witnesses of the control run, so no program may touch them while it lasts.
   const told = addAudiences(scope, [...inbox, before, controlRun]);
   const up = addPrograms(scope, [before, controlRun]);
@@ -41,6 +40,18 @@ export function addPreparation(scope: Scope): readonly string[] {
   });
   // Nothing waits for a twin to be gone: it is a server of its own.
   return [steady, controlRun, ...swept, ...told];
+}
+
+function addSweptTwins(scope: Scope, twins: string): readonly string[] {
+  const swept = addSweeps(scope, 'before', [twins]);
+  dropTwins(scope, 'before', swept);
+  return swept;
+}
+
+/** A partial rollback leaves people where they are: they are compared with how they worked in the new state. */
+export function addSweepOfNewState(scope: Scope, after: readonly string[]): readonly string[] {
+  if (!isPartial(scope) || targetState(scope).access.length === 0) return [];
+  return addSweptTwins(scope, addTwins(scope, 'before', after));
 }
 
 function addInbox(scope: Scope): readonly string[] {

@@ -27,6 +27,11 @@ export function storesOf(plan: Plan): readonly string[] {
   });
 }
 
+/** Only flows are taken back; people go on in the new state. */
+export function isPartial({ scenario }: Pick<Scope, 'scenario'>): boolean {
+  return scenario.kind === 'S2';
+}
+
 /** Stores that the target state wants back as they were. */
 export function comparedStores(scope: Scope): readonly string[] {
   const target = targetState(scope);
