@@ -1,5 +1,5 @@
 import { appendFileSync, chmodSync, mkdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -87,6 +87,8 @@ export async function makePorts(wiring: DrillWiring): Promise<DrillPorts> {
         join(state.privateOf(drill), `${comparison.store}-${comparison.reading.replaceAll(' ', '-')}.ndjson`),
         state.privateOf(drill),
       ),
+    privateLines: (name) => lineFile(join(state.privateOf(drill), `${name}.ndjson`), state.privateOf(drill)),
+    putInside,
     resolve,
     readText: (path) => readFile(path, 'utf8'),
     versions: async () => ({
@@ -153,6 +155,13 @@ function words(argv: readonly string[]): [string, ...string[]] {
   const [program, ...rest] = argv;
   invariant(program !== undefined, 'a command has no words');
   return [program, ...rest];
+}
+
+async function putInside(environment: Environment, name: string, text: string): Promise<string> {
+  const file = join(environment.folder, name);
+  await writeFile(file, text, { mode: 0o600 });
+  await environment.handOver(file);
+  return file;
 }
 
 /** Law 10: values live under `private/`, 0600, until `clean`. */

@@ -2,7 +2,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { invariant, RollproofError } from '../kernel/errors.ts';
 import type { Environment, Host } from '../environment/host.ts';
 import type { FlowAddress, FlowProxy } from '../flow/proxy.ts';
-import type { Look } from '../flow/classify.ts';
+import type { CarriedItem, Look } from '../flow/classify.ts';
 import type { Write } from '../flow/ledger.ts';
 import type { UsersAtWork, UsersEnd } from '../flow/users-at-work.ts';
 import type { Injector } from '../fault/injector.ts';
@@ -20,6 +20,7 @@ import type { Manifest } from '../subject/manifest.ts';
 import type { RestorePointSource } from '../subject/restore-point.ts';
 import type { Service } from '../subject/service.ts';
 import { isSqlStore, type SqlStore, type Store, type ValueSink } from '../subject/store.ts';
+import type { Captured } from './activities/delta.ts';
 import { storesOf } from './compose/scope.ts';
 import type { Operator } from './run.ts';
 
@@ -50,6 +51,10 @@ export interface DrillPorts {
   makeInbox(request: { readonly environment: Environment; readonly loses?: readonly string[] }): Promise<Inbox>;
   /** Row values of one comparison go to the private folder. */
   valuesOf(comparison: { readonly store: string; readonly reading: Comparison['reading'] }): ValueSink;
+  /** One file of the drill's private folder; values may stand in it. */
+  privateLines(name: string): (line: object) => void;
+  /** Puts a text into a file that programs of the environment can read; answers with its path. */
+  putInside(environment: Environment, name: string, text: string): Promise<string>;
   /** Absolute path of a file that the plan names. */
   resolve(path: string): string;
   readText(path: string): Promise<string>;
@@ -100,6 +105,8 @@ export class World {
   nowhere = '';
   /** Who changed what since the new state was read, of the stores for which that matters. */
   readonly changeLogs = new Map<string, ChangeLog>();
+  /** Positions in the change logs as of the readings of the new state. */
+  readonly liveAt = new Map<string, number>();
   /** Positions in the change logs when the last foreign writer was shut out (t3). */
   readonly shutOutAt = new Map<string, number>();
   readonly routes = new Map<
@@ -124,6 +131,10 @@ export class World {
   /** Own writes: not the ledger of a workload. */
   readonly ledger: LedgerEntry[] = [];
   readonly worked = new Map<string, Worked>();
+  /** What was done in the new system, by delta. */
+  readonly captured = new Map<string, Captured>();
+  /** What became of it. */
+  readonly carried: CarriedItem[] = [];
   /** Null for a plan that sends no messages. */
   inbox: Inbox | null = null;
   readonly audiences = new Map<string, readonly Recipient[]>();

@@ -10,6 +10,7 @@ export interface PlanDigests {
   readonly systems: Readonly<Record<string, Digest>>;
   readonly users: Readonly<Record<string, Digest>>;
   readonly flows: Readonly<Record<string, Digest>>;
+  readonly delta: Readonly<Record<string, Digest>>;
   readonly states: Readonly<Record<string, Digest>>;
   readonly checks: Readonly<Record<string, Digest>>;
   readonly triggers: Readonly<Record<string, Digest>>;
@@ -46,6 +47,7 @@ export function digestsOf(plan: Plan): PlanDigests {
     systems: each(plan.systems, ({ production, ...system }) => ({ ...system, size: production?.size })),
     users: each(plan.users, (group) => group),
     flows: each(plan.flows, (flow) => flow),
+    delta: each(plan.delta, (delta) => delta),
     states: each(plan.states, (state) => state),
     checks: each(plan.checks, (check) => check),
     triggers: each(plan.triggers, (trigger) => trigger),

@@ -22,6 +22,7 @@ const DECLARED_IN = {
   message: 'messages',
   'user group': 'users',
   flow: 'flows',
+  delta: 'delta',
   workload: 'workload',
 } as const;
 export type DeclaredKind = keyof typeof DECLARED_IN;

@@ -19,6 +19,7 @@ export type NameKind =
   | 'message'
   | 'user group'
   | 'flow'
+  | 'delta'
   | 'workload'
   | 'operation'
   | 'step'

@@ -186,6 +186,9 @@ function* kindProblems(names: PlanNames, { step: { raw }, path }: StepPlace, kin
       return yield* expectRelease(names, named, at('to'));
     case 'route':
       return yield* expectTarget(names, named, at('to'));
+    case 'capture':
+    case 'replay':
+      return yield* expectDeclared(names, 'delta', at(kind));
     case 'flow':
       yield* expectDeclared(names, 'flow', at('flow'));
       return yield* flowTargetProblems(raw['to'], [...path, 'to']);

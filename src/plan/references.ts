@@ -1,3 +1,4 @@
+import { deltaProblems } from './references-delta.ts';
 import { flowProblems } from './references-flows.ts';
 import { expectDeclared } from './expect-name.ts';
 import { entriesOf, listOf, mapOf, namesOf, type PlanNames } from './names.ts';
@@ -15,6 +16,7 @@ export function* referenceProblems(root: unknown): Generator<ProblemDraft> {
   yield* systemProblems(names);
   yield* userProblems(names);
   yield* flowProblems(names);
+  yield* deltaProblems(names);
   yield* audienceProblems(names);
   yield* messageProblems(names);
   yield* stateProblems(names);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { delta } from './schema/delta.ts';
 import { flow } from './schema/flows.ts';
 import { audience, channel, message } from './schema/messages.ts';
 import { person, type request, users } from './schema/people.ts';
@@ -25,6 +26,7 @@ export const planSchema = z
     isolation: z.strictObject({ atLeast: z.enum(['userns', 'netns', 'none']) }).default({ atLeast: 'none' }),
     systems: z.record(name, system),
     users: z.record(name, users).default({}),
+    delta: z.record(name, delta).default({}).describe('What was done in the new system and is carried back.'),
     flows: z.record(name, flow).default({}).describe('Integrations.'),
     audiences: z.record(name, audience).default({}).describe('Who is told.'),
     channels: z.record(name, channel).default({}).describe('How they are told.'),
@@ -56,6 +58,7 @@ export type Channel = Plan['channels'][string];
 export type Message = Plan['messages'][string];
 export type Ability = UserGroup['can'][string];
 export type HttpRequest = z.output<typeof request>;
+export type Delta = Plan['delta'][string];
 export type Flow = Plan['flows'][string];
 export type State = Plan['states'][string];
 export type SystemState = State['systems'][string];

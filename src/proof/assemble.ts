@@ -79,6 +79,7 @@ function observedOf(evidence: Evidence): object {
     checks: momentsOf(evidence, 'check').map(({ facts, atMs }) => ({ ...facts, atMs })),
     triggers: triggersOf(evidence),
     flows: evidence.all('flow-stop'),
+    delta: evidence.all('delta'),
     writers: evidence.all('writers'),
     jobs: evidence.all('jobs'),
     messages: messagesOf(evidence),

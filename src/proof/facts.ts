@@ -6,6 +6,7 @@ import type {
   AccessSweep,
   CheckRun,
   Comparison,
+  DeltaRecord,
   FlowStopRecord,
   RestorePointRecord,
   StoreWritersRecord,
@@ -127,6 +128,8 @@ export interface Facts {
     readonly when: 'live' | 'verify';
   };
   'flow-stop': FlowStopRecord;
+  /** Noted when it is carried back, or when it could not be. */
+  delta: DeltaRecord;
   /** Whether every change since an earlier reading has a writer who may change the store. */
   writers: StoreWritersRecord;
   jobs: { readonly system: string; readonly held: boolean; readonly stored: readonly string[] };
@@ -179,6 +182,7 @@ export type ReadingLabel =
   | 'worked'
   | 'faulted'
   | 'stopped'
+  | 'captured'
   | 'at rest'
   | 'second';
 export type InstantName = 't0' | 't1' | 't2' | 't3' | 't4' | 't5' | 't6' | 't7';

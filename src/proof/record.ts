@@ -3,6 +3,7 @@ import { claim } from './record/claim.ts';
 import { type bar, type clockName, clocks } from './record/clocks.ts';
 import { comparison } from './record/comparison.ts';
 import { finding, lesson } from './record/conclusion.ts';
+import { deltaRecord } from './record/delta.ts';
 import { flowStop, storeWriters } from './record/flow.ts';
 import { message } from './record/message.ts';
 import { access, checkRun, injection, restorePoint, triggerRun } from './record/observation.ts';
@@ -60,6 +61,7 @@ export const recordSchema = z.object({
   checks: z.array(checkRun),
   triggers: z.array(triggerRun),
   flows: z.array(flowStop),
+  delta: z.array(deltaRecord),
   writers: z.array(storeWriters),
   jobs: z.array(z.object({ system: z.string(), held: z.boolean(), stored: z.array(z.string()) })),
   messages: z.array(message),
@@ -106,6 +108,7 @@ export type InjectionRecord = z.output<typeof injection>;
 export type MessageRecord = z.output<typeof message>;
 export type Finding = z.output<typeof finding>;
 export type Lesson = z.output<typeof lesson>;
+export type DeltaRecord = z.output<typeof deltaRecord>;
 export type FlowStopRecord = z.output<typeof flowStop>;
 export type StoreWritersRecord = z.output<typeof storeWriters>;
 export type RestorePointRecord = z.output<typeof restorePoint>;

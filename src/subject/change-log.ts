@@ -1,9 +1,12 @@
 import type { Operation } from './difference.ts';
+import type { SqlStore } from './store.ts';
 
 /** Who changed which rows of a store since the log began. Holds keys, never values. */
 export interface ChangeLog {
   /** Of the last change so far; 0 before the first. */
   position(): Promise<number>;
+  /** The same in a copy of the store: how far the log had come when the copy was made. */
+  positionIn(copy: SqlStore): Promise<number>;
   /** In the order in which they were made, behind `since`. */
   changes(since: number): Promise<readonly LoggedChange[]>;
   /** Removes it and all that it needed. May be called twice. */

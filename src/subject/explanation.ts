@@ -21,14 +21,16 @@ export interface ExplainedRow {
 export class Explanation {
   readonly #part: PartDifference;
   readonly #values: ValueSink;
+  readonly #listed: number;
   readonly #totals: Record<Operation, number> = { insert: 0, delete: 0, update: 0 };
   readonly #columns: Record<string, number> = {};
   readonly #changes: PartDifference['changes'][number][] = [];
   #shown = 0;
 
-  constructor(part: PartDifference, values: ValueSink) {
+  constructor(part: PartDifference, values: ValueSink, listed = LISTED_CHANGES) {
     this.#part = part;
     this.#values = values;
+    this.#listed = listed;
   }
 
   /** Whether values of further rows still have a place. */
@@ -39,7 +41,7 @@ export class Explanation {
   add(row: ExplainedRow): void {
     this.#totals[row.operation] += 1;
     for (const column of row.columns) this.#columns[column] = (this.#columns[column] ?? 0) + 1;
-    if (this.#changes.length < LISTED_CHANGES) {
+    if (this.#changes.length < this.#listed) {
       this.#changes.push({ operation: row.operation, key: row.key, columns: row.columns });
     }
     const { before, after } = row;

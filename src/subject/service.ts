@@ -21,7 +21,13 @@ export interface Service {
   /** Runs a command in the folder of the installed release, with the same variables as the program. */
   run(
     argv: readonly [string, ...string[]],
-    options: { readonly name: string; readonly timeoutMs: number; readonly signal?: AbortSignal },
+    options: {
+      readonly name: string;
+      readonly timeoutMs: number;
+      readonly signal?: AbortSignal;
+      /** Its standard input. */
+      readonly input?: string;
+    },
   ): Promise<Completion>;
   holdJobs(): Promise<void>;
   releaseJobs(): Promise<void>;

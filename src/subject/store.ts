@@ -103,6 +103,8 @@ export interface SqlStore extends Store {
   query(sql: string, options?: QueryOptions): Promise<readonly Readonly<Record<string, string | null>>[]>;
   /** Tables that this statement would change, found by running it and rolling it back. */
   partsChangedBy(statement: Statement): Promise<readonly string[]>;
+  /** All changed keys behind a difference, however many. `witness` is a store that still holds the earlier state. */
+  changedKeys(difference: Difference, witness: Store): Promise<Difference>;
   /** From now on every change of a row is written down with who makes it. No reading sees the log. */
   watchChanges(): Promise<ChangeLog>;
 }

@@ -36,7 +36,8 @@ export async function watchChanges(inDatabase: InDatabase): Promise<ChangeLog> {
     await connection.query([LOG, ...watched.flatMap(triggersOn)].join(';\n'));
   });
   return {
-    position: () => inDatabase(positionOf),
+    position: () => inDatabase(async (connection) => positionFrom(await connection.query(POSITION))),
+    positionIn: async (copy) => positionFrom(await copy.query(POSITION, { readOnly: true })),
     changes: (since) => inDatabase((connection) => changesOf(connection, since)),
     close: () =>
       inDatabase(async (connection) => void (await connection.query(`drop schema if exists ${OWN_SCHEMA} cascade`))),
@@ -54,8 +55,9 @@ function triggersOn({ name, key }: TableShape): readonly string[] {
   ];
 }
 
-async function positionOf(connection: Connection): Promise<number> {
-  const [row] = await connection.query(`select coalesce(max(position), 0) as position from ${OWN_SCHEMA}.changes`);
+const POSITION = `select coalesce(max(position), 0) as position from ${OWN_SCHEMA}.changes`;
+
+function positionFrom([row]: readonly TextRow[]): number {
   return Number(row?.['position'] ?? 0);
 }
 

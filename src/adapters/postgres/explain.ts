@@ -25,6 +25,8 @@ const ROWS_PER_FETCH = 500;
 export interface ExplainSides {
   readonly current: PostgresAddress;
   readonly witness: PostgresAddress;
+  /** How many changes of a part are listed. Default: as many as are shown to people. */
+  readonly listed?: number;
 }
 
 /** Names the rows and columns behind every different part. Values go to `values` only. */
@@ -37,8 +39,9 @@ export async function explainPostgres(
   const witness = await openSnapshot(sides.witness);
   try {
     const current = await openSnapshot(sides.current);
+    const connections = { before: witness.connections[0], after: current.connections[0] };
     try {
-      return await explainParts(difference, { before: witness.connections[0], after: current.connections[0] }, values);
+      return await explainParts(difference, connections, (part) => new Explanation(part, values, sides.listed));
     } finally {
       await current.close();
     }
@@ -46,6 +49,8 @@ export async function explainPostgres(
     await witness.close();
   }
 }
+
+type Begin = (part: PartDifference) => Explanation;
 
 interface BothConnections {
   readonly before: Connection;
@@ -55,7 +60,7 @@ interface BothConnections {
 async function explainParts(
   difference: Difference,
   { before, after }: BothConnections,
-  values: ValueSink,
+  begin: Begin,
 ): Promise<Difference> {
   const [earlier, later] = [await shapesOf(before), await shapesOf(after)];
   const parts: PartDifference[] = [];
@@ -63,9 +68,9 @@ async function explainParts(
     const [one, other] = [earlier.get(part.part), later.get(part.part)];
     if (one !== undefined && other !== undefined) {
       const aligned = align({ connection: before, shape: one }, { connection: after, shape: other });
-      parts.push(await explainPart(part, aligned, values));
+      parts.push(await explainPart(aligned, begin(part)));
     } else {
-      parts.push(explainMissing(part, values));
+      parts.push(explainMissing(part, begin(part)));
     }
   }
   return { ...difference, parts };
@@ -78,16 +83,14 @@ async function shapesOf(connection: Connection): Promise<ReadonlyMap<string, Tab
 }
 
 /** A whole table came or went: its rows are counted, not listed. */
-function explainMissing(part: PartDifference, values: ValueSink): PartDifference {
-  const explanation = new Explanation(part, values);
+function explainMissing(part: PartDifference, explanation: Explanation): PartDifference {
   if (part.before === null && part.after !== null) explanation.addMany('insert', part.after);
   else if (part.after === null && part.before !== null) explanation.addMany('delete', part.before);
   else return part;
   return explanation.result();
 }
 
-async function explainPart(part: PartDifference, aligned: Aligned, values: ValueSink): Promise<PartDifference> {
-  const explanation = new Explanation(part, values);
+async function explainPart(aligned: Aligned, explanation: Explanation): Promise<PartDifference> {
   if (aligned.key === null) {
     await explainUnkeyed(aligned, explanation);
     return explanation.result();

@@ -206,10 +206,17 @@ class PostgresStoreOnServer implements PostgresStore {
   }
 
   async explain(difference: Difference, witness: Store, values: ValueSink): Promise<Difference> {
+    return explainPostgres(difference, this.#sides(witness), values);
+  }
+
+  async changedKeys(difference: Difference, witness: Store): Promise<Difference> {
+    return explainPostgres(difference, { ...this.#sides(witness), listed: Number.POSITIVE_INFINITY }, () => undefined);
+  }
+
+  #sides(witness: Store): { readonly current: string; readonly witness: string } {
     if (!isSqlStore(witness) || !('superuserAddress' in witness))
       throw new RollproofError('invariant-broken', 'the witness of a postgres store must be one too');
-    const earlier = (witness as PostgresStore).superuserAddress();
-    return explainPostgres(difference, { current: this.superuserAddress(), witness: earlier }, values);
+    return { current: this.superuserAddress(), witness: (witness as PostgresStore).superuserAddress() };
   }
 
   /**

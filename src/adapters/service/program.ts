@@ -136,7 +136,12 @@ class Program implements Service {
 
   async run(
     argv: readonly [string, ...string[]],
-    options: { readonly name: string; readonly timeoutMs: number; readonly signal?: AbortSignal },
+    options: {
+      readonly name: string;
+      readonly timeoutMs: number;
+      readonly signal?: AbortSignal;
+      readonly input?: string;
+    },
   ): Promise<Completion> {
     return this.parts.environment.run({ ...options, argv, cwd: this.codeFolder(), env: this.variables() });
   }

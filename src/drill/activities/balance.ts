@@ -30,6 +30,7 @@ export async function balance(
     live,
     target,
     placeOf: (operation) => foundOf(workload, operation) ?? { table: operation, key: 'id' },
+    items: world.carried,
     waiver: workload.waive,
   });
   const { captured, ends, unaccounted } = balanceOf(classified);

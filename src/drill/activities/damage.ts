@@ -13,6 +13,7 @@ import type { World } from '../world.ts';
 import { firstValue, placeOf, runCheck } from './checks.ts';
 import { askPerson, type Context, succeeded } from './context.ts';
 import { forgetReadings, takeReading } from './readings.ts';
+import { isComparedLater } from './writers.ts';
 
 /** Without `detectWithin`: three times as long as the slowest trigger needs for its readings. */
 const DETECT_FACTOR = 3;
@@ -171,7 +172,7 @@ interface Watched {
 /** First sustained trigger or newly red live check; else the referee calls it when the time is over. */
 export async function detect(context: Context): Promise<NodeOutcome> {
   const { world } = context;
-  forgetReadings(world, ['live', 'worked', 'faulted']);
+  forgetReadings(world, ['live', 'worked', 'faulted'], (store) => isComparedLater(world, store));
   const watched = watchedOf(context);
   const limitMs = detectLimit(world, watched);
   const seen = await firstSustained(context, watched, limitMs);

@@ -10,7 +10,7 @@ import { beginsEmpty } from '../../plan/states.ts';
 import type { World } from '../world.ts';
 import { type Context, failedByPlan, succeeded } from './context.ts';
 import { completeness, isUntouched, takeReading, untouched } from './readings.ts';
-import { watchWriters } from './writers.ts';
+import { isCarried, readCarried, watchWriters } from './writers.ts';
 
 const LEASE_MS = 6 * 3_600_000;
 
@@ -294,6 +294,10 @@ export async function read(
     return completeness(context, request.store);
   if (request.label === 'live') await watchWriters(context, request.store);
   if (request.label === 'live' && isUntouched(world, request.store)) return untouched(context, request.store);
+  if (request.label === 'live' && isCarried(world, request.store)) {
+    const { size } = await readCarried(context, request.store);
+    return succeeded(`${size.rows} rows, and a copy beside`);
+  }
   const like = request.label === 'restored' ? {} : { like: world.reading(request.store, 'baseline') };
   const manifest = await takeReading(context, { store: world.store(request.store), label: request.label, ...like });
   return succeeded(`${manifest.size.rows} rows in ${manifest.parts.length} parts`);

@@ -19,6 +19,8 @@ import { definitionRules, isDeclared, secondReadingRules } from './rules.ts';
 
 export interface ReadingRequest {
   readonly store: Store;
+  /** Name of the store that it stands for, when it is a copy. */
+  readonly of?: string;
   readonly label: ReadingLabel;
   /** Cut like this earlier reading. */
   readonly like?: Manifest;
@@ -34,20 +36,26 @@ const COMPARED_LATER: ReadonlySet<ReadingLabel> = new Set<ReadingLabel>([
   'stopped',
 ]);
 
-export function forgetReadings(world: World, labels: readonly ReadingLabel[]): void {
-  for (const label of labels) for (const store of world.storeNames()) world.readings.delete(`${label}.${store}`);
+export function forgetReadings(
+  world: World,
+  labels: readonly ReadingLabel[],
+  isKept: (store: string) => boolean = () => false,
+): void {
+  const forgotten = world.storeNames().filter((store) => !isKept(store));
+  for (const label of labels) for (const store of forgotten) world.readings.delete(`${label}.${store}`);
 }
 
 export async function takeReading(context: Context, request: ReadingRequest): Promise<Manifest> {
   const { world } = context;
   const began = world.ports.clock.monotonicMs();
+  const name = request.of ?? request.store.name;
   const manifest = await request.store.read({
     signal: context.signal,
     ...(request.like === undefined ? {} : { like: request.like }),
   });
-  if (COMPARED_LATER.has(request.label)) world.readings.set(`${request.label}.${request.store.name}`, manifest);
+  if (COMPARED_LATER.has(request.label)) world.readings.set(`${request.label}.${name}`, manifest);
   await context.note('reading', {
-    store: request.store.name,
+    store: name,
     label: request.label,
     digest: digestOfReading(manifest),
     schema: digestOf(manifest.objects),

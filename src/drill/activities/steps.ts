@@ -8,6 +8,7 @@ import type { RestorePointSource } from '../../subject/restore-point.ts';
 import type { World } from '../world.ts';
 import { runCheck, firstValue, placeOf, textOf } from './checks.ts';
 import { askPerson, type Context, failedByPlan, succeeded } from './context.ts';
+import { capture, replay } from './delta.ts';
 import { commandFlow } from './flows.ts';
 import { sendMessage } from './messages.ts';
 import { pointRoute, resolvePaths, restoreFirstPossible, restorePointRecord } from './prepare.ts';
@@ -26,6 +27,8 @@ const STEPS: Readonly<Record<StepKind, (context: Context, step: Step) => Promise
   stop,
   route,
   flow: switchFlow,
+  capture: (context, step) => capture(context, step.capture ?? ''),
+  replay: (context, step) => replay(context, step.replay ?? ''),
   wait: waitFor,
   manual: byHand,
   check: gatingCheck,

@@ -1,7 +1,8 @@
 import type { NodeOutcome } from '../../journal/journal.ts';
 import { type DeclaredWriter, judgeWriters } from '../../flow/writers.ts';
-import type { SystemState } from '../../plan/schema.ts';
+import type { Delta, SystemState } from '../../plan/schema.ts';
 import { compareManifests } from '../../subject/compare.ts';
+import type { Manifest } from '../../subject/manifest.ts';
 import { isSqlStore } from '../../subject/store.ts';
 import { sinceOf } from '../../plan/states.ts';
 import type { World } from '../world.ts';
@@ -14,12 +15,40 @@ export async function watchWriters({ world }: Context, storeName: string): Promi
   if (isSqlStore(store) && isWatched(world, storeName)) world.changeLogs.set(storeName, await store.watchChanges());
 }
 
+/** Deltas that the rollback carries over. */
+function deltasOf(world: World): readonly Delta[] {
+  const steps = world.plan.procedures[world.request.scenario.rollback]?.steps ?? [];
+  return steps.flatMap(({ capture }) => world.plan.delta[capture ?? ''] ?? []);
+}
+
+export function isCarried(world: World, store: string): boolean {
+  return deltasOf(world).some(({ from }) => from === store);
+}
+
+/** Its reading of the new state is compared with a later one. */
+export function isComparedLater(world: World, store: string): boolean {
+  return isCarried(world, store) || sinceOf(world.targetState().systems[store]) === 'live';
+}
+
+/**
+ * Reading L of a store whose changes are carried over is taken of a copy, which also stays as the witness: so the copy, the
+ * reading and the position in the log are one moment, whatever programs write meanwhile.
+ */
+export async function readCarried(context: Context, name: string): Promise<Manifest> {
+  const { world } = context;
+  const log = world.changeLogs.get(name);
+  const copy = await world.store(name).clone(`${name}-live`);
+  world.twins.set('live', new Map([...(world.twins.get('live') ?? []), [name, copy]]));
+  if (log !== undefined && isSqlStore(copy)) world.liveAt.set(name, await log.positionIn(copy));
+  return takeReading(context, { store: copy, of: name, label: 'live', like: world.reading(name, 'baseline') });
+}
+
 function isWatched(world: World, store: string): boolean {
   const { flows } = world.plan;
   const isPrincipals = Object.values(flows).some(
     ({ principal }) => principal.in === store && principal.role !== undefined,
   );
-  return isPrincipals || sinceOf(world.targetState().systems[store]) !== undefined;
+  return isPrincipals || isCarried(world, store) || sinceOf(world.targetState().systems[store]) !== undefined;
 }
 
 /** At t3: what comes later in a log was written although everybody is shut out. */

@@ -18,6 +18,8 @@ const RESULTS: Readonly<Record<StepKind, (step: Step, plan: Plan) => readonly st
   stop: (step) => [`${step.stop} answers nobody any more.`],
   route: (step) => [`Users reach ${step.to} through ${step.route}.`],
   flow: flowResult,
+  capture: () => ['Log of changes and difference of the readings agree; what they do not agree about is listed.'],
+  replay: () => ['Every captured record is replayed, or parked with an owner. None is left over.'],
   message: ({ message = '' }, { messages }) => [`${messages[message]?.audience ?? 'The audience'} has it.`],
   wait: () => ['The answer is there.'],
   manual: () => ['A person has done it and says so below.'],

@@ -23,6 +23,9 @@ const INSTRUCTIONS: Readonly<Record<StepKind, (step: Step, plan: Plan) => Instru
   stop: (step) => says(`Stop ${step.stop}. Make sure that nothing of it is running any more.`),
   route: (step) => says(`Lead ${step.route} to ${step.to}.`),
   flow: flowInstruction,
+  capture: (step, { delta }) => says(captureText(step, delta[step.capture ?? '']?.from)),
+  replay: (step, { delta }) =>
+    says(`Carry what was captured as ${step.replay} into ${delta[step.replay ?? '']?.to}. Its jobs stay held meanwhile.`),
   message: messageInstruction,
   wait: waitInstruction,
   manual: (step) => says(step.manual ?? ''),
@@ -43,6 +46,10 @@ function says(text: string): Instruction {
 
 function inService({ in: service }: Step): string {
   return service === undefined ? '' : ` in the folder of ${service}, with the addresses that ${service} uses`;
+}
+
+function captureText({ capture }: Step, from: string | undefined): string {
+  return `Find out what was done in ${from} since the go-live, and keep it as ${capture}. Nobody may write there any more.`;
 }
 
 function flowInstruction({ flow = '', to }: Step, { flows }: Plan): Instruction {

@@ -16,6 +16,8 @@ export const STEP_KINDS = [
   'stop',
   'route',
   'flow',
+  'capture',
+  'replay',
   'wait',
   'manual',
   'check',
@@ -38,6 +40,8 @@ const step = z.strictObject({
   stop: name.optional(),
   route: name.optional(),
   flow: name.optional().describe('Starts or stops a flow, by `to: running` or `to: stopped`.'),
+  capture: name.optional().describe('Finds out what was done in the new system: after the lock, before any restore.'),
+  replay: name.optional().describe('Carries what was captured into the old system, with its jobs held.'),
   wait: z
     .union([sqlProbe.extend({ is: scalar }), httpProbe])
     .optional()
