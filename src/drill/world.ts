@@ -143,6 +143,7 @@ export class World {
   readonly finalDifferences = new Map<string, Difference>();
   readonly triggers = new Map<string, { before: TriggerRun['before'] }>();
   private current: Environment | undefined;
+  private serial = 0;
 
   constructor(request: DrillRequest, ports: DrillPorts) {
     this.request = request;
@@ -187,6 +188,12 @@ export class World {
   /** A service of the plan, or the program that stands for an endpoint. */
   program(name: string): Service {
     return this.endpoints.get(name) ?? this.service(name);
+  }
+
+  /** For names of processes that may run side by side. */
+  nextSerial(): number {
+    this.serial += 1;
+    return this.serial;
   }
 
   /** Null for a flow that has no proxy. */

@@ -1,5 +1,5 @@
 import type { CatalogueQuery } from './catalogue.ts';
-import { OWN_SCHEMA, USER_SCHEMA } from './tables.ts';
+import { NOT_OURS, USER_SCHEMA } from './tables.ts';
 
 const RELATION = `pg_class c join pg_namespace n on n.oid = c.relnamespace`;
 const NAME = `format('%I.%I', n.nspname, c.relname)`;
@@ -69,7 +69,7 @@ const TRIGGERS = `
     jsonb_build_object('definition', pg_get_triggerdef(t.oid), 'fires', case t.tgenabled when 'D' then 'DISABLED'
       when 'R' then 'on replicas' when 'A' then 'always' end)
   from pg_trigger t join ${RELATION} on c.oid = t.tgrelid where not t.tgisinternal and c.relpersistence <> 't'
-    and t.tgname not in ('${OWN_SCHEMA}', '${OWN_SCHEMA}_all') and ${USER_SCHEMA}`;
+    and ${NOT_OURS} and ${USER_SCHEMA}`;
 
 const RULES = `
   select 'rule', (pg_identify_object('pg_rewrite'::regclass, r.oid, 0)).identity,

@@ -100,7 +100,7 @@ export function placeOf(world: World): CheckPlace {
     http: async (system, path, timeoutMs) =>
       world.ports.httpClient(world.socketOf(system)).send({ method: 'GET', path, headers: {}, timeoutMs }),
     run: async (system, argv, timeoutMs) => {
-      const name = `check-${system}`;
+      const name = `check-${system}-${world.nextSerial()}`;
       const store = world.stores.get(system);
       const done =
         store === undefined

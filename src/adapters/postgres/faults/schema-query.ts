@@ -1,3 +1,5 @@
+import { NOT_OURS, OWN_SCHEMA } from '../tables.ts';
+
 /**
  * One row, one JSON document: everything about the schema that choosing a place for a fault needs. Tables of extensions
  * belong to the extension, unlogged ones are empty after a crash anyway, partitioned ones hold no rows themselves.
@@ -13,7 +15,7 @@ usable as (
   select c.oid, c.relname, n.nspname, c.relispartition, c.relhasrules, c.relkind, format('%I.%I', n.nspname, c.relname) as name
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where c.relkind = 'r' and c.relpersistence = 'p'
-    and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast') and n.nspname !~ '^pg_(toast_)?temp_'
+    and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast', '${OWN_SCHEMA}') and n.nspname !~ '^pg_(toast_)?temp_'
     and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
 ),
 numbering as (
@@ -32,7 +34,7 @@ select json_build_object(
     'root', case when u.relispartition then (select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where c.oid = (select a.relid from pg_partition_ancestors(u.oid) a(relid) join pg_class p on p.oid = a.relid where not p.relispartition)) end,
     'rules', exists (select from pg_rewrite r where r.ev_class = u.oid),
-    'stubbornTriggers', (select coalesce(json_agg(t.tgname), '[]') from pg_trigger t where t.tgrelid = u.oid and not t.tgisinternal
+    'stubbornTriggers', (select coalesce(json_agg(t.tgname), '[]') from pg_trigger t where t.tgrelid = u.oid and not t.tgisinternal and ${NOT_OURS}
       and (t.tgenabled = 'A' or t.tgenabled = 'O' and t.tgtype & 1 = 0 and t.tgtype & 2 = 2)),
     'key', (select json_agg(a.attname order by k.position) from
       (select i.indrelid, i.indkey, i.indnkeyatts from pg_index i
@@ -80,7 +82,7 @@ select json_build_object(
         and not exists (select from pg_constraint o join pg_depend d on d.objid = o.oid and d.refobjid = k.conindid
           where o.contype = 'f' and k.contype = 'u' and o.conindid = k.conindid)),
     'triggers', (select coalesce(json_agg(json_build_object('name', t.tgname, 'object', (pg_identify_object('pg_trigger'::regclass, t.oid, 0)).identity, 'definition', pg_get_triggerdef(t.oid)) order by t.tgname), '[]')
-      from pg_trigger t where t.tgrelid = u.oid and not t.tgisinternal and t.tgparentid = 0 and t.tgenabled <> 'D')
+      from pg_trigger t where t.tgrelid = u.oid and not t.tgisinternal and ${NOT_OURS} and t.tgparentid = 0 and t.tgenabled <> 'D')
   ) order by u.name), '[]') from usable u),
   'sequences', (select coalesce(json_agg(json_build_object(
     'name', format('%I.%I', sn.nspname, s.relname), 'table', format('%I.%I', tn.nspname, t.relname), 'column', a.attname,
