@@ -12,11 +12,13 @@ import type { Recorded } from '../../src/journal/journal.ts';
 import { type GoodPlan, loadPlan } from '../../src/plan/load.ts';
 import type { PlanInput } from '../../src/plan/schema.ts';
 import type { DrillRecord } from '../../src/proof/record.ts';
-import { preparedExample } from './example.ts';
+import { type PreparedExample, preparedExample } from './example.ts';
 import { leftovers } from './leftovers.ts';
 
 export interface Rehearsal {
-  readonly scenario: 'clean-return' | 'data-corruption';
+  readonly scenario: string;
+  /** Default: the upgrade in place that the project has prepared. */
+  readonly example?: PreparedExample;
   /** Changes the example's plan, given as it stands in the file, before it is loaded. Its quiet time is then short. */
   readonly edit?: (plan: PlanInput) => void;
   readonly adapt?: (ports: DrillPorts) => DrillPorts;
@@ -36,7 +38,7 @@ export interface Rehearsed {
 
 /** A whole drill of the example, or of a variant of it, for real and in a state folder of its own. */
 export async function rehearse(rehearsal: Rehearsal): Promise<Rehearsed> {
-  const { folder, cache } = preparedExample();
+  const { folder, cache } = rehearsal.example ?? preparedExample();
   const path = await mkdtemp(join(tmpdir(), 'rpc-'));
   const file = join(folder, `${basename(path)}.yaml`);
   try {

@@ -21,7 +21,7 @@ export const lostWork: LintRule = {
   },
 };
 
-/** A store that must equal a point from before the work cannot hold the work. */
+/** A store that must equal a point from before the work cannot hold the work, unless it is carried back into it. */
 function lossIn(
   plan: Plan,
   scenario: Scenario,
@@ -32,7 +32,8 @@ function lossIn(
     const point = pointBefore(plan, scenario, store);
     return point === undefined ? [] : [`\`${store}\` equals \`${point}\``];
   });
-  if (emptied.length === 0) return null;
+  const carries = plan.procedures[scenario.rollback]?.steps.some((step) => step.replay !== undefined) === true;
+  if (emptied.length === 0 || carries) return null;
   const signed = workload.waive?.upTo ?? 0;
   if (signed >= workload.writes) return null;
   const back = `after \`${scenario.rollback}\` ${emptied.join(' and ')}, from before the users of \`${name}\` work`;

@@ -1,5 +1,6 @@
 import { type Evidence, momentsOf } from '../evidence.ts';
 import type { JudgedClaim } from './claim.ts';
+import { judgeDelta } from './delta.ts';
 import { detailOf } from './detail.ts';
 import { judgeWork } from './work.ts';
 
@@ -9,6 +10,7 @@ export function judgeLoss(evidence: Evidence): JudgedClaim {
     writtenAfterSeal(evidence) ??
     missingInBackup(evidence) ??
     acknowledgedAndGone(evidence) ??
+    judgeDelta(evidence) ??
     judgeWork(evidence) ?? {
       state: 'not-examined',
       sentence: 'No work after the go-live is recorded in this scenario.',
