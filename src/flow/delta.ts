@@ -93,7 +93,8 @@ function itemOf(made: ItemRequest): readonly DeltaItem[] {
 
 function whyUnexplained({ request, net, seen }: ItemRequest, writes: readonly AcknowledgedWrite[]): string | null {
   if (net === undefined) return 'it differs, and nobody was seen changing it';
-  if (seen !== net.operation) return `the log of changes says ${net.operation ?? 'nothing'}, the readings ${seen ?? 'nothing'}`;
+  if (seen !== net.operation)
+    return `the log of changes says ${net.operation ?? 'nothing'}, the readings ${seen ?? 'nothing'}`;
   const own = net.changes.filter((change) => !request.flowRoles.includes(change.role));
   if (own.length === 0) return null;
   if (writes.length === 0) return 'no acknowledged write explains it';

@@ -4,7 +4,7 @@ import type { DrillRecord } from '../../src/proof/record.ts';
 import type { PreparedExample } from '../support/example.ts';
 import { prepareNorthwind } from '../support/northwind-drill.ts';
 import { type Rehearsed, rehearse } from '../support/rehearse.ts';
-import { insertAfter, known, removeStep, replaceStep, stepOf } from '../support/variants.ts';
+import { insertAfter, known, removeStep, stepOf } from '../support/variants.ts';
 import { claimOf, expectVerdict } from '../support/verdicts.ts';
 
 let northwind: PreparedExample & AsyncDisposable;
@@ -50,13 +50,7 @@ describe('a partial rollback', () => {
     const rehearsed = await drill('integration', (plan) => {
       for (const scenario of Object.values(plan.scenarios)) scenario.watch = '4s';
       const armed = (value: boolean): string => `update flows set armed = ${String(value)} where name = 'push'`;
-      replaceStep(plan, 'stop-sync', {
-        id: 'push-off',
-        phase: 'execute',
-        owner: 'integrations',
-        run: ['node', '-e', ZOMBIE],
-        in: 'new-app',
-      });
+      known(plan.flows?.['push'], 'flow').stop = { in: 'new-app', run: ['node', '-e', ZOMBIE] };
       insertAfter(
         plan,
         { procedure: 'stop-sync', step: 'push-off' },

@@ -69,7 +69,10 @@ async function changedSince(
   const live = world.reading(delta.from, 'live');
   const witness = world.twins.get('live')?.get(delta.from);
   if (witness === undefined)
-    throw new RollproofError('could-not-read', `there is no copy of ${delta.from} as it was when the new state was read`);
+    throw new RollproofError(
+      'could-not-read',
+      `there is no copy of ${delta.from} as it was when the new state was read`,
+    );
   const now = await takeReading(context, { store, label: 'captured', like: live });
   const coarse = compareManifests(live, now);
   const parts = coarse.parts.filter(({ part }) => delta.tables.some((table) => names(table, part)));
@@ -136,7 +139,10 @@ async function keysOf({ world, signal }: Context, name: string, { keys }: Delta)
   const run = { name: `keys-${name}`, timeoutMs: KEYS_TIMEOUT_MS, signal };
   const done = await world.program(keys.in).run([program, ...words], run);
   if (done.exitCode !== 0)
-    throw new RollproofError('could-not-read', `the keys of ${name} could not be listed: exit code ${done.exitCode ?? 'none'}: ${done.stderr.trim().slice(0, 300)}`);
+    throw new RollproofError(
+      'could-not-read',
+      `the keys of ${name} could not be listed: exit code ${done.exitCode ?? 'none'}: ${done.stderr.trim().slice(0, 300)}`,
+    );
   return world.ports.putInside(world.environment, `delta-${name}-keys`, done.stdout);
 }
 
@@ -273,7 +279,9 @@ function isUnaccounted({ line }: End): boolean {
 function parkedBy(ends: readonly End[], items: readonly DeltaItem[], parkTo: string): DeltaRecord['parked'] {
   const parked = [
     ...ends.flatMap(({ line }) =>
-      line?.outcome === 'parked' && line.owner !== null ? [{ owner: line.owner, reason: line.reason ?? 'no reason' }] : [],
+      line?.outcome === 'parked' && line.owner !== null
+        ? [{ owner: line.owner, reason: line.reason ?? 'no reason' }]
+        : [],
     ),
     ...items.flatMap((item) => (item.unexplained === null ? [] : [{ owner: parkTo, reason: item.unexplained }])),
   ];

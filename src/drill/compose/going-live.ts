@@ -33,12 +33,12 @@ export function addGoLive(scope: Scope, prepared: readonly string[]): readonly s
     }),
   );
   const departure = graph.add({
-      id: 'departure',
-      title: 'show that the new state differs from the old one',
-      after: reads.length === 0 ? [verify] : reads,
-      activity: { kind: 'departure', at: 'live' },
-      stage: 'go live',
-    });
+    id: 'departure',
+    title: 'show that the new state differs from the old one',
+    after: reads.length === 0 ? [verify] : reads,
+    activity: { kind: 'departure', at: 'live' },
+    stage: 'go live',
+  });
   return [departure, ...addSweepOfNewState(scope, [departure])];
 }
 

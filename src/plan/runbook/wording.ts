@@ -25,7 +25,9 @@ const INSTRUCTIONS: Readonly<Record<StepKind, (step: Step, plan: Plan) => Instru
   flow: flowInstruction,
   capture: (step, { delta }) => says(captureText(step, delta[step.capture ?? '']?.from)),
   replay: (step, { delta }) =>
-    says(`Carry what was captured as ${step.replay} into ${delta[step.replay ?? '']?.to}. Its jobs stay held meanwhile.`),
+    says(
+      `Carry what was captured as ${step.replay} into ${delta[step.replay ?? '']?.to}. Its jobs stay held meanwhile.`,
+    ),
   message: messageInstruction,
   wait: waitInstruction,
   manual: (step) => says(step.manual ?? ''),

@@ -9,7 +9,9 @@ export const delta = z.strictObject({
   keys: z
     .strictObject({ in: name, run: argv, as: envName })
     .optional()
-    .describe('Command that prints which old record each new one came from; its file is given to the program under this variable.'),
+    .describe(
+      'Command that prints which old record each new one came from; its file is given to the program under this variable.',
+    ),
   program: z
     .strictObject({
       from: z.string().describe('Folder or archive, relative to the plan.'),
@@ -18,7 +20,9 @@ export const delta = z.strictObject({
       env: z.record(envName, z.string()).default({}),
       timeout: duration.default('30m'),
     })
-    .describe('Reads one JSON item a line, carries it over, answers one JSON line an item. Called again it must change nothing.'),
+    .describe(
+      'Reads one JSON item a line, carries it over, answers one JSON line an item. Called again it must change nothing.',
+    ),
   parkTo: name.describe('Role that gets whatever nobody can explain.'),
   irreversible: z
     .array(z.strictObject({ what: z.string(), in: name, sql: z.string().min(1) }))
