@@ -1,4 +1,5 @@
 import {
+  type DeclaredKind,
   declaredNames,
   expectDeclared,
   expectOneOf,
@@ -176,26 +177,29 @@ const NAMED_SYSTEM: Readonly<Partial<Record<StepKind, { readonly key: string; re
   route: { key: 'route', kinds: ['route'] },
 };
 
+/** What else a kind of step names. */
+const NAMED_PART: Readonly<Partial<Record<StepKind, DeclaredKind>>> = {
+  check: 'check',
+  flow: 'flow',
+  capture: 'delta',
+  replay: 'delta',
+  message: 'message',
+};
+
 function* kindProblems(names: PlanNames, { step: { raw }, path }: StepPlace, kind: StepKind): Drafts {
   const at = (key: string): NameUse => ({ path: [...path, key], value: raw[key] });
   const system = NAMED_SYSTEM[kind];
   if (system !== undefined) yield* expectSystem(names, system.kinds, at(system.key));
+  const declared = NAMED_PART[kind];
+  if (declared !== undefined) yield* expectDeclared(names, declared, at(kind));
   const named = textOf(raw[kind]) ?? '';
   switch (kind) {
     case 'release':
       return yield* expectRelease(names, named, at('to'));
     case 'route':
       return yield* expectTarget(names, named, at('to'));
-    case 'capture':
-    case 'replay':
-      return yield* expectDeclared(names, 'delta', at(kind));
     case 'flow':
-      yield* expectDeclared(names, 'flow', at('flow'));
       return yield* flowTargetProblems(raw['to'], [...path, 'to']);
-    case 'check':
-      return yield* expectDeclared(names, 'check', at('check'));
-    case 'message':
-      return yield* expectDeclared(names, 'message', at('message'));
     case 'backup':
       return yield* eachSystem(names, STORES, at('backup'));
     case 'restore':
