@@ -35,17 +35,17 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     usage: 'demo',
     section: 'First steps',
-    about: 'rehearse the bundled example: a real go-live and its rollback, clean and after data corruption',
+    about: 'rehearse a bundled example: a real go-live and its rollback, clean and after what goes wrong',
     options: [
       new Option('--example <name>', 'which of the bundled examples')
-        .choices(['northwind-crm', 'in-place-upgrade'])
-        .default('northwind-crm'),
+        .choices(['in-place-upgrade', 'northwind-crm'])
+        .default('in-place-upgrade'),
       pg,
       profile,
       json,
       state,
     ],
-    help: 'Examples:\n  rollproof demo\n  rollproof demo --example in-place-upgrade\n  rollproof demo --pg npm',
+    help: 'Examples:\n  rollproof demo\n  rollproof demo --example northwind-crm\n  rollproof demo --pg npm',
     load: async () => (await import('./commands/demo.ts')).demo,
   },
   {

@@ -7,7 +7,7 @@ import { pgChoice } from '../pg-choice.ts';
 import { chosenState } from '../state.ts';
 import { drillAll, goodPlan } from './drill.ts';
 
-/** Makes the example's data and backup with the binaries that will restore it, then drills every scenario of its plan. */
+/** Makes an example's data and backup with the binaries that will restore it, then drills every scenario of its plan. */
 export async function demo(_args: readonly string[], options: Readonly<Record<string, unknown>>): Promise<number> {
   const state = chosenState(textOption(options, 'state'));
   const clock = systemClock();
@@ -16,7 +16,7 @@ export async function demo(_args: readonly string[], options: Readonly<Record<st
   const say = (sentence: string): void => {
     if (!json) process.stdout.write(`${sentence}\n`);
   };
-  const example: ExampleName = options['example'] === 'in-place-upgrade' ? 'in-place-upgrade' : 'northwind-crm';
+  const example: ExampleName = options['example'] === 'northwind-crm' ? 'northwind-crm' : 'in-place-upgrade';
   say(OPENING[example]);
   say(`Everything happens below ${state.path}`);
   say('and is cut off from the network; nothing of your systems is touched.');
