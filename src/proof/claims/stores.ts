@@ -46,13 +46,16 @@ interface StoreCase {
 
 type Comparisons = readonly Moment<'comparison'>[];
 
+function isToEqual(wanted: Parameters<typeof sinceOf>[0]): boolean {
+  return typeof wanted !== 'object' || wanted.equals !== undefined;
+}
+
 /** Law 1: proven only by both readings, the one at rest and the one after everything. */
 function judgeStore(made: StoreCase): JudgedClaim {
   const { evidence, store } = made;
   const wanted = targetStateOf(evidence)?.systems[store];
   const since = sinceOf(wanted);
-  if (since !== undefined && typeof wanted === 'object' && wanted.equals === undefined)
-    return judgeWriters(evidence, store, since);
+  if (since !== undefined && !isToEqual(wanted)) return judgeWriters(evidence, store, since);
   const own = momentsOf(evidence, 'comparison').filter(({ facts }) => facts.store === store);
   const comparisons = own.filter(({ facts }) => facts.reading === 'at rest' || facts.reading === 'second reading');
   const promise = own.filter(({ facts }) => facts.reading === 'declared untouched');
