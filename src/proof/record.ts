@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { claim } from './record/claim.ts';
 import { type bar, type clockName, clocks } from './record/clocks.ts';
 import { comparison } from './record/comparison.ts';
-import { finding, lesson } from './record/conclusion.ts';
+import { carriedFinding, finding, lesson } from './record/conclusion.ts';
 import { flowStop, storeWriters } from './record/flow.ts';
 import { message } from './record/message.ts';
 import { access, checkRun, injection, restorePoint, triggerRun } from './record/observation.ts';
@@ -64,6 +64,8 @@ export const recordSchema = z.object({
   jobs: z.array(z.object({ system: z.string(), held: z.boolean(), stored: z.array(z.string()) })),
   messages: z.array(message),
   findings: z.array(finding),
+  /** Findings of this drill and of earlier ones, with who owes what until when. */
+  carried: z.array(carriedFinding).default([]),
   lessons: z.array(lesson),
   restorePoints: z.array(restorePoint),
   notShown: z.array(z.string()),
@@ -105,6 +107,7 @@ export type TriggerRun = z.output<typeof triggerRun>;
 export type InjectionRecord = z.output<typeof injection>;
 export type MessageRecord = z.output<typeof message>;
 export type Finding = z.output<typeof finding>;
+export type CarriedFinding = z.output<typeof carriedFinding>;
 export type Lesson = z.output<typeof lesson>;
 export type FlowStopRecord = z.output<typeof flowStop>;
 export type StoreWritersRecord = z.output<typeof storeWriters>;

@@ -2,13 +2,8 @@ import { createHash } from 'node:crypto';
 import type { DrillRecord } from '../record.ts';
 import { accessSection } from './access.ts';
 import { comparisonsSection } from './comparisons.ts';
-import {
-  environmentSection,
-  evidenceSection,
-  findingsSection,
-  notShownSection,
-  restorePointsSection,
-} from './conclusions.ts';
+import { environmentSection, evidenceSection, notShownSection, restorePointsSection } from './conclusions.ts';
+import { findingsSection } from './findings.ts';
 import { type Markup, markup, verbatim } from './markup.ts';
 import { checksSection, injectionsSection } from './observations.ts';
 import { messagesSection } from './messages.ts';
