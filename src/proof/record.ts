@@ -3,7 +3,7 @@ import { claim } from './record/claim.ts';
 import { type bar, type clockName, clocks } from './record/clocks.ts';
 import { comparison } from './record/comparison.ts';
 import { carriedFinding, finding, lesson } from './record/conclusion.ts';
-import { flowStop, storeWriters } from './record/flow.ts';
+import { flowOnMap, flowStop, storeWriters } from './record/flow.ts';
 import { message } from './record/message.ts';
 import { access, checkRun, injection, restorePoint, triggerRun } from './record/observation.ts';
 import { rpa, work } from './record/work.ts';
@@ -59,6 +59,8 @@ export const recordSchema = z.object({
   access: z.array(access),
   checks: z.array(checkRun),
   triggers: z.array(triggerRun),
+  /** Every flow of the plan, and what it was last seen doing. */
+  flowMap: z.array(flowOnMap).default([]),
   flows: z.array(flowStop),
   writers: z.array(storeWriters),
   jobs: z.array(z.object({ system: z.string(), held: z.boolean(), stored: z.array(z.string()) })),
@@ -109,6 +111,7 @@ export type MessageRecord = z.output<typeof message>;
 export type Finding = z.output<typeof finding>;
 export type CarriedFinding = z.output<typeof carriedFinding>;
 export type Lesson = z.output<typeof lesson>;
+export type FlowOnMap = z.output<typeof flowOnMap>;
 export type FlowStopRecord = z.output<typeof flowStop>;
 export type StoreWritersRecord = z.output<typeof storeWriters>;
 export type RestorePointRecord = z.output<typeof restorePoint>;

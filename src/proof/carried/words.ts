@@ -16,7 +16,7 @@ const SAID: Readonly<Record<CarriedFinding['state'], (carried: CarriedFinding) =
   'closed': ({ closedBy }) => `closed: did not occur in drill ${closedBy}`,
 };
 
-export function ownerInWords({ owner, due, overdue }: CarriedFinding): string {
+function ownerInWords({ owner, due, overdue }: CarriedFinding): string {
   return owner === null ? 'nobody owns it' : `${owner}, due ${due}${overdue ? ', overdue' : ''}`;
 }
 

@@ -1,7 +1,7 @@
 import { countOf } from '../../kernel/count.ts';
 import { isOpen, SEVERITIES } from '../carried/carry.ts';
 import { findingId } from '../carried/identity.ts';
-import { ownerInWords, stateInWords } from '../carried/words.ts';
+import { stateInWords } from '../carried/words.ts';
 import type { CarriedFinding, ClaimState, DrillRecord, Finding } from '../record.ts';
 import { facts, section, table } from './blocks.ts';
 import { type Markup, markup } from './markup.ts';
@@ -34,7 +34,7 @@ function sentenceOf({ carried }: DrillRecord): Markup | null {
   const overdue = open.filter((each) => each.overdue).length;
   const state = open.some(({ severity, overdue: late }) => severity === 'critical' || late) ? 'failed' : 'inconclusive';
   if (open.length === 0) return markup`<p>${lamp('proven', 'none open')} Nothing of this plan is open.</p>`;
-  return markup`<p>${lamp(state, `${open.length} open`)} ${countOf(open.length, 'finding')} of this plan ${open.length === 1 ? 'is' : 'are'} open: ${unowned} without an owner, ${overdue} overdue. A drill that does not find one any more closes it.</p>`;
+  return markup`<p>${lamp(state, `${countOf(open.length, 'finding')} open`)} over all drills of this plan: ${unowned} without an owner, ${overdue} overdue. A drill that does not find one any more closes it.</p>`;
 }
 
 /** Of earlier drills: this one did not find them. Those that it closed are the good news of the page. */
@@ -50,7 +50,7 @@ function carriedTable({ carried, drill }: DrillRecord): Markup | null {
       markup`${each.title}<br><small>${each.id} · ${each.severity} · found in ${each.drills.join(', ')}</small>`,
       markup`${lamp(CARRIED_STATE[each.state], CARRIED_WORD[each.state])}<br><small>${riskOf(each)}</small>`,
       each.owner ?? '–',
-      markup`${each.due ?? '–'}${each.overdue && markup` ${lamp('failed', 'overdue')}`}`,
+      each.due === null ? '–' : markup`${each.due}${each.overdue && markup` ${lamp('failed', 'overdue')}`}`,
       each.scenarios.length === 0 ? '–' : each.scenarios.join(', '),
     ]),
   });
@@ -81,8 +81,7 @@ function findingItem(finding: Finding, carried: CarriedFinding | undefined): Mar
   return markup`<li><h3>${lamp(SEVERITY_STATE[finding.severity], finding.severity)} ${finding.title} <small>${name}</small></h3>
 <p><b>What now:</b> ${finding.next}</p>
 ${facts([
-  ['Owner and day', carried === undefined ? null : ownerInWords(carried)],
-  ['State', carried === undefined ? null : stateInWords(carried)],
+  ['State and owner', carried === undefined ? null : stateInWords(carried)],
   ['Expected', finding.expected],
   ['Actual', finding.actual],
   ['Phase', finding.phase],
