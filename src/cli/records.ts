@@ -51,6 +51,12 @@ export async function findDrills(state: StateFolder, wanted: readonly string[]):
   return wanted.map((name) => pick(listing, { name, state, what: 'drill' }));
 }
 
+/** Oldest first: every drill of a plan that has its record in the state folder. */
+export async function drillsOfPlan(state: StateFolder, plan: string): Promise<Listing<ListedDrill>> {
+  const { results, unreadable } = await listDrills(state);
+  return { results: results.filter(({ record }) => record.plan.name === plan), unreadable };
+}
+
 function listDrills(state: StateFolder): Promise<Listing<ListedDrill>> {
   return listFolder(state.drills, async (folder) => {
     const record = await readRecord(join(folder, 'record.json'), recordSchema);

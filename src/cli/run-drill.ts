@@ -20,6 +20,7 @@ import { gatherEvidence } from '../proof/evidence.ts';
 import type { DrillRecord } from '../proof/record.ts';
 import { renderJUnit } from '../proof/junit.ts';
 import { renderReport } from '../proof/report/report.ts';
+import { carriedOf } from './carried.ts';
 import { productionBytesOf } from './production.ts';
 import { partDigests } from './plan-file.ts';
 import type { StateFolder } from './state.ts';
@@ -94,7 +95,8 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
       onEvent: run.onEvent,
     };
     const { aborted } = await runGraph(graph, engine, run.stop);
-    const record = await judge(run, { drill, events: await journal.read() });
+    const judged = await judge(run, { drill, events: await journal.read() });
+    const record = await withCarried(judged, options);
     const end = aborted ? 'aborted' : 'completed';
     await journal.append({ kind: 'drill-closed', end, exitCode: record.verdict.exitCode });
     const folder = await writeResults(options.state, record);
@@ -154,6 +156,12 @@ async function judge(
     host: 'process',
     machine: machineOf(),
   });
+}
+
+/** Findings of earlier drills with their owners, as they stand now that this one has ended. */
+async function withCarried(record: DrillRecord, { state, clock }: DrillOptions): Promise<DrillRecord> {
+  const { carried } = await carriedOf(state, { plan: record.plan.name, clock, justEnded: record });
+  return { ...record, carried: [...carried] };
 }
 
 async function writeResults(state: StateFolder, record: DrillRecord): Promise<string> {

@@ -13,6 +13,8 @@ export interface StateFolder {
   readonly demo: string;
   /** What was keyed in from paper; nothing of ours ever removes it. */
   nightLogOf(plan: string): string;
+  /** What people decided about findings; nothing of ours ever removes it. */
+  findingLogOf(plan: string): string;
 }
 
 export function stateFolder(path: string): StateFolder {
@@ -26,6 +28,7 @@ export function stateFolder(path: string): StateFolder {
     trials: join(root, 'trials'),
     demo: join(root, 'demo'),
     nightLogOf: (plan) => join(root, 'night-log', plan),
+    findingLogOf: (plan) => join(root, 'findings', plan),
   };
 }
 

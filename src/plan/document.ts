@@ -17,8 +17,20 @@ export interface PlanDocument {
 }
 
 export function readDocument(text: string, file: string): PlanDocument {
-  const lineCounter = new LineCounter();
   if (text.length > LIMITS.characters) return tooLarge(text, file);
+  const source = parseSource(text, file);
+  const { document } = source;
+  const positions = positionsOf(source);
+  const found = [...document.errors, ...document.warnings].slice(0, MAX_SYNTAX_PROBLEMS);
+  const problems = found.map((error) => syntaxProblem(error, source));
+  const isBroken = document.errors.some((error) => error.code !== 'DUPLICATE_KEY');
+  if (isBroken) return { value: undefined, positions, problems, isBroken };
+  return withValue(source, positions, problems);
+}
+
+/** The tree of nodes with their places; says nothing about whether it is a plan. */
+export function parseSource(text: string, file: string): Source {
+  const lineCounter = new LineCounter();
   const document = parseDocument(text, {
     version: '1.2',
     schema: 'core',
@@ -29,13 +41,7 @@ export function readDocument(text: string, file: string): PlanDocument {
     prettyErrors: false,
     lineCounter,
   });
-  const source: Source = { text, file, lineCounter, document };
-  const positions = positionsOf(source);
-  const found = [...document.errors, ...document.warnings].slice(0, MAX_SYNTAX_PROBLEMS);
-  const problems = found.map((error) => syntaxProblem(error, source));
-  const isBroken = document.errors.some((error) => error.code !== 'DUPLICATE_KEY');
-  if (isBroken) return { value: undefined, positions, problems, isBroken };
-  return withValue(source, positions, problems);
+  return { text, file, lineCounter, document };
 }
 
 function withValue(source: Source, positions: Positions, problems: readonly PlanProblem[]): PlanDocument {

@@ -5,6 +5,7 @@ import { readClocks } from './clocks.ts';
 import { type Evidence, momentsOf } from './evidence.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { collectFindings } from './findings/findings.ts';
+import { flowMapOf } from './flow-map.ts';
 import { instantsOf, isoOf } from './instants.ts';
 import { collectLessons } from './lessons.ts';
 import { messagesOf } from './messages.ts';
@@ -41,6 +42,7 @@ export function assembleRecord(input: AssembleInput): DrillRecord {
     claims,
     ...judgedOf(input, { claims, clocks }),
     ...observedOf(evidence),
+    flowMap: flowMapOf(evidence, claims),
     environment: environmentOf(input),
     volume: volumeOf(evidence),
     journal: { events: evidence.events.length, digest: digestOf(evidence.events) },

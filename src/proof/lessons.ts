@@ -1,5 +1,6 @@
 import { formatDuration } from '../kernel/duration.ts';
 import type { Evidence } from './evidence.ts';
+import { rangeOf, writtenDuration } from './measured-range.ts';
 import type { Bar, Clocks, Lesson } from './record.ts';
 
 /** What the plan should say from now on, with the measured value as a proposal. */
@@ -31,14 +32,8 @@ export function collectLessons(evidence: Evidence, clocks: Clocks): readonly Les
   });
 }
 
-/** One measurement is no distribution: the p90 proposed is a quarter above it, as in the headroom arithmetic. */
+/** Of this run alone; `rollproof lessons` takes all runs together. */
 function rangeFor(bar: Bar): string {
-  const took = Math.max(1, bar.endMs - bar.startMs);
-  return `{ p50: ${written(took)}, p90: ${written(took * 1.25)} }`;
-}
-
-/** As the plan file writes it, rounded up to two digits or so. */
-function written(ms: number): string {
-  if (ms < 1_000) return `${Math.ceil(ms)}ms`;
-  return ms < 10_000 ? `${Math.ceil(ms / 100) / 10}s` : `${Math.ceil(ms / 1_000)}s`;
+  const { p50Ms, p90Ms } = rangeOf([bar.endMs - bar.startMs]);
+  return `{ p50: ${writtenDuration(p50Ms)}, p90: ${writtenDuration(p90Ms)} }`;
 }

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { claim } from './record/claim.ts';
 import { type bar, type clockName, clocks } from './record/clocks.ts';
 import { comparison } from './record/comparison.ts';
-import { finding, lesson } from './record/conclusion.ts';
+import { carriedFinding, finding, lesson } from './record/conclusion.ts';
 import { deltaRecord } from './record/delta.ts';
-import { flowStop, storeWriters } from './record/flow.ts';
+import { flowOnMap, flowStop, storeWriters } from './record/flow.ts';
 import { message } from './record/message.ts';
 import { access, checkRun, injection, restorePoint, triggerRun } from './record/observation.ts';
 import { rpa, work } from './record/work.ts';
@@ -60,12 +60,16 @@ export const recordSchema = z.object({
   access: z.array(access),
   checks: z.array(checkRun),
   triggers: z.array(triggerRun),
+  /** Every flow of the plan, and what it was last seen doing. */
+  flowMap: z.array(flowOnMap).default([]),
   flows: z.array(flowStop),
   delta: z.array(deltaRecord),
   writers: z.array(storeWriters),
   jobs: z.array(z.object({ system: z.string(), held: z.boolean(), stored: z.array(z.string()) })),
   messages: z.array(message),
   findings: z.array(finding),
+  /** Findings of this drill and of earlier ones, with who owes what until when. */
+  carried: z.array(carriedFinding).default([]),
   lessons: z.array(lesson),
   restorePoints: z.array(restorePoint),
   notShown: z.array(z.string()),
@@ -107,8 +111,10 @@ export type TriggerRun = z.output<typeof triggerRun>;
 export type InjectionRecord = z.output<typeof injection>;
 export type MessageRecord = z.output<typeof message>;
 export type Finding = z.output<typeof finding>;
+export type CarriedFinding = z.output<typeof carriedFinding>;
 export type Lesson = z.output<typeof lesson>;
 export type DeltaRecord = z.output<typeof deltaRecord>;
+export type FlowOnMap = z.output<typeof flowOnMap>;
 export type FlowStopRecord = z.output<typeof flowStop>;
 export type StoreWritersRecord = z.output<typeof storeWriters>;
 export type RestorePointRecord = z.output<typeof restorePoint>;

@@ -2,10 +2,9 @@ import { countOf } from '../kernel/count.ts';
 import { verdictOf } from '../subject/difference.ts';
 import { lossOf, type RestoreLoss } from '../subject/restore-loss.ts';
 import type { RestoreMessage } from '../subject/restore-point.ts';
-import type { Finding } from './record.ts';
-import type { TrialStore } from './trial-record.ts';
+import type { TrialFinding, TrialStore } from './trial-record.ts';
 
-type Draft = Omit<Finding, 'id'>;
+type Draft = Omit<TrialFinding, 'id'>;
 
 /** What stopped the trial of one store. */
 export interface Obstacle {
@@ -39,7 +38,7 @@ export function findingsOf(request: FindingsRequest): readonly Draft[] {
 }
 
 /** Worst first, numbered in that order. */
-export function numbered(drafts: readonly Draft[]): Finding[] {
+export function numbered(drafts: readonly Draft[]): TrialFinding[] {
   const ordered = drafts.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
   return ordered.map((draft, index) => ({ id: `F-${String(index + 1).padStart(2, '0')}`, ...draft }));
 }
@@ -128,7 +127,7 @@ function ofMessages({ store }: FindingsRequest): readonly Draft[] {
 const MEANING: Readonly<
   Record<
     RestoreLoss,
-    { readonly severity: Finding['severity']; readonly next: string; readonly blame: Finding['blame'] }
+    { readonly severity: TrialFinding['severity']; readonly next: string; readonly blame: TrialFinding['blame'] }
   >
 > = {
   role: {

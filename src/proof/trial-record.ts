@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { recordSchema } from './record.ts';
+import { finding } from './record/conclusion.ts';
 import { claimState } from './record/scalars.ts';
 
 /**
  * trial.json, format 1: what a trial of backups without a plan found out, and the only thing that its views are rendered
  * from. Row values never appear in it; keys of damaged rows do.
  */
-const { comparisons, environment, findings, injections, restorePoints, versions } = recordSchema.shape;
+const { comparisons, environment, injections, restorePoints, versions } = recordSchema.shape;
+/** A trial has no plan whose findings would be carried from drill to drill. */
+const trialFinding = finding.omit({ what: true, where: true });
 
 const restore = z.object({
   /** `first copy`, `second copy`, `again, after the damage`. */
@@ -67,13 +70,14 @@ export const trialRecordSchema = z.object({
   }),
   verdict: recordSchema.shape.verdict,
   stores: z.array(trialStore),
-  findings,
+  findings: z.array(trialFinding),
   notShown: z.array(z.string()),
   environment,
   versions,
 });
 
 export type TrialRecord = z.output<typeof trialRecordSchema>;
+export type TrialFinding = z.output<typeof trialFinding>;
 export type TrialStore = z.output<typeof trialStore>;
 export type TrialDamage = TrialStore['damage'][number];
 export type TrialRestore = z.output<typeof restore>;

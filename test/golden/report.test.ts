@@ -88,9 +88,43 @@ describe('what a report shows', () => {
     expect(html).toContain('18, of which 17 signed for');
   });
 
+  it('draws each flow by its state, beside the one it took the place of, and marks the conditions that do not hold', () => {
+    const html = renderReport(sample('s1-failed'));
+    const part = html.slice(html.indexOf('id="record-1-flows"'), html.indexOf('id="record-1-access"'));
+    const rows = part
+      .split('<div class="flow-row">')
+      .slice(1)
+      .map((row) => row.slice(0, 2_000));
+    const states = rows.map((row) =>
+      [...row.matchAll(/flow-arrow is-([a-z-]+)"/g)].map(([, state]) => state).slice(0, 2),
+    );
+    expect(states).toEqual([
+      ['running', 'proven-stopped'],
+      ['stopped', 'draining'],
+      ['not-shown', 'stopped'],
+      ['running'],
+    ]);
+    expect(part).toContain('Stop certificate of push: every condition is shown');
+    expect(part).toContain('Stop certificate of webhook: after the rollback 1 violated, 0 not shown');
+    expect(part.match(/<td[^>]*class="marked is-failed/g)).toHaveLength(2);
+    expect(part.match(/<td[^>]*class="marked is-inconclusive/g)).toHaveLength(1);
+    expect(renderReport(sample('s1-proven'))).not.toContain('id="record-1-flows"');
+  });
+
+  it('shows what is carried with owner and day, and what this drill closed', () => {
+    const html = renderReport(sample('s1-failed'));
+    expect(html).toContain(
+      '3 findings open</span></span> over all drills of this plan: 1 without an owner, 1 overdue.',
+    );
+    const table = html.slice(html.indexOf('<caption>Carried from'), html.indexOf('<ul class="findings">'));
+    expect(table.match(/<tr>/g)).toHaveLength(6);
+    expect(table).toMatch(/dba<\/td><td[^>]*>2026-11-22 <span class="lamp is-failed">.*<span>overdue<\/span>/);
+    expect(table).toContain('drill d-20261123-053012-a04e does not find it any more');
+  });
+
   /** Codes that are shown as words, instants that are shown in another form. */
   const shownOtherwise =
-    /^(format|drill\.(startedAt|endedAt)|clocks\.instants\.\d+\.wall|scenario\.(kind|at|rollback)|verdict\.whole|claims\..*\.(name|state)|clocks\.spans\.\d+\.state|comparisons\.\d+\.(kind|.*operation|.*direction)|access\..*\.before\..*|checks\.\d+\.when|work\..*\.when|injections\.\d+\.seenBy\.\d+\.kind|restorePoints\.\d+\.takenAt|environment\.profile|environment\.isolation\.level)$/;
+    /^(format|drill\.(startedAt|endedAt)|clocks\.instants\.\d+\.wall|scenario\.(kind|at|rollback)|verdict\.whole|claims\..*\.(name|state)|clocks\.spans\.\d+\.state|comparisons\.\d+\.(kind|.*operation|.*direction)|access\..*\.before\..*|checks\.\d+\.when|work\..*\.when|injections\.\d+\.seenBy\.\d+\.kind|restorePoints\.\d+\.takenAt|findings\.\d+\.(what|where)|carried\.\d+\.state|flowMap\.\d+\.(wanted|state|replaces)|flows\.\d+\.(when|conditions\.\d+\.(condition|state))|writers\.\d+\.(since|verdict)|environment\.profile|environment\.isolation\.level)$/;
 
   it.each(records)('leaves no text of %s out', (_name, record) => {
     const html = renderReport(record).replace(/<\/?(del|ins)>/g, '');

@@ -53,8 +53,8 @@ async function refuseForeign(state: StateFolder): Promise<void> {
   );
 }
 
-/** Keyed in from paper by people: it cannot be made again. */
-const NIGHT_LOG = 'night-log';
+/** Keyed in by people: it cannot be made again. */
+const FROM_PEOPLE: readonly string[] = ['night-log', 'findings'];
 
 const OURS: readonly string[] = [
   'cache',
@@ -64,7 +64,7 @@ const OURS: readonly string[] = [
   'environments',
   'private',
   'trials',
-  NIGHT_LOG,
+  ...FROM_PEOPLE,
 ];
 
 function isOurs(name: string): boolean {
@@ -101,7 +101,7 @@ interface FileRemoval {
 async function removeFiles(state: StateFolder, { all, host, running }: FileRemoval): Promise<readonly string[]> {
   const inUse = new Set([...running, ...(await host.list()).filter(({ owner }) => owner.alive).map(({ id }) => id)]);
   if (all && inUse.size === 0) {
-    const names = (await readdir(state.path)).filter((name) => isOurs(name) && name !== NIGHT_LOG);
+    const names = (await readdir(state.path)).filter((name) => isOurs(name) && !FROM_PEOPLE.includes(name));
     for (const name of names) await rm(join(state.path, name), { recursive: true, force: true });
     // The folder itself goes too when nothing else is in it; somebody may have put something there meanwhile.
     await rmdir(state.path).catch(() => undefined);
@@ -137,10 +137,12 @@ function show(state: StateFolder, { environments, drills, removed }: Cleaned, al
 }
 
 function showKept(state: StateFolder, all: boolean): void {
-  const nightLog = join(state.path, NIGHT_LOG);
-  if (!all) line(paint('dim', 'records and reports stay; --all removes them too'));
-  else if (existsSync(nightLog))
-    line(paint('dim', `what was keyed in from paper stays in ${oneLine(nightLog)}; remove it yourself`));
+  if (!all) {
+    line(paint('dim', 'records and reports stay; --all removes them too'));
+    return;
+  }
+  for (const folder of FROM_PEOPLE.map((name) => join(state.path, name)).filter((path) => existsSync(path)))
+    line(paint('dim', `what was keyed in by people stays in ${oneLine(folder)}; remove it yourself`));
 }
 
 function exitCodeOf({ environments, drills }: Cleaned, all: boolean): number {

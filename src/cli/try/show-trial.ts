@@ -1,7 +1,6 @@
 import { countOf, formatCount } from '../../kernel/count.ts';
 import { formatDuration } from '../../kernel/duration.ts';
 import { formatSize } from '../../kernel/size.ts';
-import type { Finding } from '../../proof/record.ts';
 import { formatWall, STATE_SIGN, STATE_WORD } from '../../proof/report/words.ts';
 import {
   bytesPerSecond,
@@ -9,6 +8,7 @@ import {
   type TrialDamage,
   type TrialRecord,
   type TrialStore,
+  type TrialFinding,
 } from '../../proof/trial-record.ts';
 import { wrapped } from '../terminal.ts';
 
@@ -114,7 +114,7 @@ function keysOf({ keys, rows }: TrialDamage): string {
   return rows > KEYS_SHOWN ? `${shown}, …` : shown;
 }
 
-const SIGN: Readonly<Record<Finding['severity'], string>> = {
+const SIGN: Readonly<Record<TrialFinding['severity'], string>> = {
   critical: '✖',
   high: '✖',
   medium: '◐',
@@ -122,7 +122,7 @@ const SIGN: Readonly<Record<Finding['severity'], string>> = {
   note: '○',
 };
 
-function findingLines(findings: readonly Finding[]): readonly string[] {
+function findingLines(findings: readonly TrialFinding[]): readonly string[] {
   if (findings.length === 0) return [];
   const rest = findings.length - FINDINGS_SHOWN;
   return [

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Digest, digestOf } from '../../kernel/digest.ts';
+import { linkAfter } from '../../kernel/chain.ts';
 
 export const NIGHT_LOG_FORMAT = 'rollproof-night-log/1';
 
@@ -38,10 +38,6 @@ export type EntryDraft = Pick<
   'about' | 'what' | 'by' | 'happenedAt' | 'observation' | 'corrects' | 'plan'
 >;
 
-export function entryDigest(entry: NightLogEntry): Digest {
-  return digestOf(entry);
-}
-
 /** The entries that follow those already written. */
 export function nextEntries(
   drafts: readonly EntryDraft[],
@@ -49,25 +45,10 @@ export function nextEntries(
 ): readonly NightLogEntry[] {
   const made: NightLogEntry[] = [];
   for (const draft of drafts) {
-    const before = made.at(-1) ?? last;
-    made.push({
-      format: NIGHT_LOG_FORMAT,
-      number: (before?.number ?? 0) + 1,
-      ...draft,
-      recordedAt,
-      previous: before === undefined ? null : entryDigest(before),
-    });
+    const { number, previous } = linkAfter(made.at(-1) ?? last);
+    made.push({ format: NIGHT_LOG_FORMAT, number, ...draft, recordedAt, previous });
   }
   return made;
-}
-
-/** Where the chain does not hold: an entry was changed, removed or put in between. */
-export function brokenLinks(entries: readonly NightLogEntry[]): readonly number[] {
-  return entries.flatMap((entry, index) => {
-    const before = entries[index - 1];
-    const isNext = entry.number === (before?.number ?? 0) + 1;
-    return isNext && entry.previous === (before === undefined ? null : entryDigest(before)) ? [] : [entry.number];
-  });
 }
 
 /** Number of a corrected entry → number of the one that stands in its place. */

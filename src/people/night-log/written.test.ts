@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { brokenLinks, correctionsIn, type EntryDraft, nextEntries } from './entry.ts';
+import { brokenLinks } from '../../kernel/chain.ts';
+import { correctionsIn, type EntryDraft, nextEntries } from './entry.ts';
 import { type DraftRules, draftsOf, readWritten } from './written.ts';
 
 const PLAN: EntryDraft['plan'] = { name: 'crm', digest: `sha256:${'a'.repeat(64)}` };

@@ -1,6 +1,6 @@
 import { countOf } from '../../kernel/count.ts';
 import { type Evidence, environmentTroubles } from '../evidence.ts';
-import type { FindingDraft } from './draft.ts';
+import { type FindingDraft, withoutNumbers } from './draft.ts';
 
 /** What is to be mended in the environment or in Rollproof; a node that broke off is reported as a step. */
 export function fromEnvironment(evidence: Evidence): readonly FindingDraft[] {
@@ -16,6 +16,8 @@ export function fromEnvironment(evidence: Evidence): readonly FindingDraft[] {
 function fromTroubles(evidence: Evidence): readonly FindingDraft[] {
   const environment = environmentTroubles(evidence).map(
     ({ what }): FindingDraft => ({
+      what: 'environment',
+      where: withoutNumbers(what),
       severity: 'high',
       phase: 'environment',
       title: what,
@@ -31,6 +33,8 @@ function fromTroubles(evidence: Evidence): readonly FindingDraft[] {
     .filter((trouble) => trouble.blame === 'rollproof')
     .map(
       ({ what }): FindingDraft => ({
+        what: 'trouble-of-rollproof',
+        where: withoutNumbers(what),
         severity: 'medium',
         phase: 'environment',
         title: what,
@@ -50,6 +54,8 @@ function fromIsolation(evidence: Evidence): readonly FindingDraft[] {
   if (isolation.level === 'none')
     return [
       {
+        what: 'no-isolation',
+        where: 'environment',
         severity: 'medium',
         phase: 'environment',
         title: 'outward connections could not be denied here',
@@ -61,6 +67,8 @@ function fromIsolation(evidence: Evidence): readonly FindingDraft[] {
       },
     ];
   return isolation.escaped.map((process) => ({
+    what: 'escaped',
+    where: withoutNumbers(process),
     severity: 'critical',
     phase: 'environment',
     title: `${process} reached the outside`,
@@ -76,6 +84,8 @@ function fromLeaks(evidence: Evidence): readonly FindingDraft[] {
   return evidence.all('leak').flatMap((leak) =>
     leak.leaked.map(
       (left): FindingDraft => ({
+        what: 'left-behind',
+        where: withoutNumbers(left),
         severity: 'high',
         phase: 'release',
         title: `left behind: ${left}`,
@@ -94,6 +104,8 @@ function fromEarlyOpenings(evidence: Evidence): readonly FindingDraft[] {
     .all('truth-opened')
     .filter((one) => one.earlyOpenings > 0)
     .map((one) => ({
+      what: 'truth-opened-early',
+      where: 'evaluate',
       severity: 'critical',
       phase: 'evaluate',
       title: 'the sealed truth was opened before the evaluation',
@@ -110,6 +122,8 @@ function fromUnneeded(evidence: Evidence): readonly FindingDraft[] {
     .all('trouble')
     .filter((trouble) => trouble.blame === 'plan')
     .map((trouble) => ({
+      what: 'plan-not-exact',
+      where: trouble.what,
       severity: 'low',
       phase: 'verify',
       title: trouble.what,

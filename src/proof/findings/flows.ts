@@ -25,6 +25,8 @@ function fromStops(evidence: Evidence): readonly FindingDraft[] {
       .map((one): FindingDraft => {
         const isViolated = one.state === 'violated';
         return {
+          what: `flow-${one.condition}`,
+          where: flow,
           severity: isViolated ? 'critical' : 'medium',
           phase: 'verify',
           title: isViolated
@@ -44,6 +46,8 @@ function fromWriters(evidence: Evidence): readonly FindingDraft[] {
   return momentsOf(evidence, 'writers')
     .filter(({ facts }) => facts.verdict === 'unexplained')
     .map(({ facts, atMs }) => ({
+      what: 'foreign-writer',
+      where: facts.store,
       severity: 'critical',
       phase: 'open',
       title: `${facts.store} was changed by somebody who may not`,

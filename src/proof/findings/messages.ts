@@ -20,6 +20,8 @@ export function fromMessages(evidence: Evidence): readonly FindingDraft[] {
       .filter(({ kind }) => !evidence.partial || kind !== 'too-early')
       .map(
         ({ kind, sentence, expected, actual }): FindingDraft => ({
+          what: `message-${kind}`,
+          where: sent.message,
           severity: kind === 'too-early' || kind === 'stranger' ? 'critical' : 'high',
           phase: 'communicate',
           title: sentence,

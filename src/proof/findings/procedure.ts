@@ -12,6 +12,8 @@ export function fromSteps(evidence: Evidence): readonly FindingDraft[] {
     .map((history) => fromBroken(history, isTrusted(evidence, history.endAt ?? 0)));
   const byHand = skippedByHand(evidence).map(
     (history): FindingDraft => ({
+      what: 'step-skipped',
+      where: history.node.id,
       severity: 'high',
       phase: history.node.stage,
       title: `${history.node.id} was skipped by hand`,
@@ -36,6 +38,8 @@ function fromBroken({ node, outcome }: BrokenNode, isTrusted: boolean): FindingD
   const blame = isTrusted ? outcome.blame : 'environment';
   const isRollback = node.stage === 'roll back' && (blame === 'plan' || blame === 'backup');
   return {
+    what: 'step-failed',
+    where: node.id,
     severity: isRollback ? 'critical' : 'high',
     phase: node.stage,
     title: `${node.id} ${outcome.kind === 'unknown' ? 'ended and nobody knows how' : 'failed'}`,
@@ -57,6 +61,8 @@ export function fromDetection(evidence: Evidence): readonly FindingDraft[] {
   );
   const early = [...red].map(
     (trigger): FindingDraft => ({
+      what: 'always-red',
+      where: trigger,
       severity: 'high',
       phase: 'detect',
       title: `trigger ${trigger} is red although nothing is damaged`,
@@ -76,6 +82,8 @@ export function fromDetection(evidence: Evidence): readonly FindingDraft[] {
   return [
     ...early,
     {
+      what: 'not-detected',
+      where: faults,
       severity: 'high',
       phase: 'detect',
       title: 'nothing in the plan noticed the damage',
@@ -92,6 +100,8 @@ function falseAlarm(detection: Facts['detection'] | undefined): readonly Finding
   if (detection?.falseAlarm !== true) return [];
   return [
     {
+      what: 'false-alarm',
+      where: detection.name,
       severity: 'high',
       phase: 'detect',
       title: `${detection.by} ${detection.name} turned red without any damage`,
@@ -110,6 +120,8 @@ export function fromTime(evidence: Evidence, clocks: Clocks): readonly FindingDr
   const limit: readonly FindingDraft[] = over
     ? [
         {
+          what: 'over-the-limit',
+          where: evidence.scenario.rollback,
           severity: 'high',
           phase: 'time',
           title: 'the rollback takes longer than its limit',
@@ -125,6 +137,8 @@ export function fromTime(evidence: Evidence, clocks: Clocks): readonly FindingDr
     ...limit,
     ...slow.map(
       (bar): FindingDraft => ({
+        what: 'slow-step',
+        where: bar.id,
         severity: 'low',
         phase: bar.clock ?? 'go live',
         title: `${bar.id} took longer than expected`,

@@ -9,6 +9,8 @@ export function fromRestorePoints(evidence: Evidence): readonly FindingDraft[] {
       .filter((message) => message.severity !== 'note')
       .map(
         (message): FindingDraft => ({
+          what: 'restore-message',
+          where: `${point.store}: ${message.pattern}`,
           severity: message.severity === 'error' ? 'medium' : 'low',
           phase: 'restore',
           title: `restoring ${point.store}: ${message.pattern}`,
@@ -22,6 +24,8 @@ export function fromRestorePoints(evidence: Evidence): readonly FindingDraft[] {
   );
   const statistics = evidence.all('statistics').map(
     (one): FindingDraft => ({
+      what: 'no-statistics',
+      where: one.store,
       severity: 'medium',
       phase: 'verify',
       title: `${one.store} has tables without statistics after the restore`,
@@ -43,6 +47,8 @@ export function fromJobs(evidence: Evidence): readonly FindingDraft[] {
     .filter(({ facts }) => !facts.held)
     .map(
       ({ facts: jobs }): FindingDraft => ({
+        what: 'jobs-armed',
+        where: jobs.system,
         severity: 'high',
         phase: 'restore',
         title: `${countOf(jobs.stored.length, 'job')} came back armed in the data of ${jobs.system} and may fire as soon as it starts`,
@@ -57,6 +63,8 @@ export function fromJobs(evidence: Evidence): readonly FindingDraft[] {
     .filter(({ facts }) => facts.held)
     .map(
       ({ facts: jobs }): FindingDraft => ({
+        what: 'jobs-held',
+        where: jobs.system,
         severity: 'note',
         phase: 'restore',
         title: `${countOf(jobs.stored.length, 'job')} came back armed in the data of ${jobs.system}`,

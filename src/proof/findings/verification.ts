@@ -9,7 +9,7 @@ export function fromComparisons(evidence: Evidence): readonly FindingDraft[] {
     ...(comparison.verdict === 'different'
       ? [differenceIn(comparison, isTrusted(evidence, atMs)), ...leftoversIn(comparison)]
       : []),
-    ...comparison.notes.map(fromNote),
+    ...comparison.notes.map((note) => fromNote(comparison.store, note)),
   ]);
 }
 
@@ -17,6 +17,8 @@ function differenceIn(comparison: Comparison, isTrusted: boolean): FindingDraft 
   if (comparison.reading === 'completeness of the backup') return incompleteBackup(comparison);
   const told = TOLD[comparison.reading];
   return {
+    what: WHAT[comparison.reading],
+    where: comparison.store,
     severity: isTrusted ? 'critical' : 'high',
     phase: told.phase,
     title: told.title(comparison),
@@ -55,8 +57,19 @@ const TOLD: Readonly<Record<Exclude<Comparison['reading'], 'completeness of the 
   'second reading': NOT_BROUGHT_BACK,
 };
 
+/** Both readings after the rollback find the same thing. */
+const WHAT: Readonly<Record<Comparison['reading'], string>> = {
+  'completeness of the backup': 'backup-incomplete',
+  'between seal and first change': 'changed-after-seal',
+  'declared untouched': 'touched',
+  'at rest': 'not-as-before',
+  'second reading': 'not-as-before',
+};
+
 function incompleteBackup(comparison: Comparison): FindingDraft {
   return {
+    what: WHAT[comparison.reading],
+    where: comparison.store,
     severity: 'critical',
     phase: 'prepare',
     title: `the backup of ${comparison.store} is not what its source held`,
@@ -68,8 +81,10 @@ function incompleteBackup(comparison: Comparison): FindingDraft {
   };
 }
 
-function fromNote(note: string): FindingDraft {
+function fromNote(store: string, note: string): FindingDraft {
   return {
+    what: 'note',
+    where: `${store}: ${note.replace(/: \d.*$/, '')}`,
     severity: 'note',
     phase: 'verify',
     title: note,
@@ -92,6 +107,8 @@ export function fromTruthAndLedger(evidence: Evidence): readonly FindingDraft[] 
     .map(
       (one): FindingDraft => ({
         ...base,
+        what: 'damage-remains',
+        where: `${one.fault} in ${one.store}`,
         title: `damage of ${one.fault} is still in ${one.store}`,
         expected: 'nothing of it remains',
         actual: one.sentence,
@@ -104,6 +121,8 @@ export function fromTruthAndLedger(evidence: Evidence): readonly FindingDraft[] 
     .map(
       (one): FindingDraft => ({
         ...base,
+        what: 'write-gone',
+        where: `${one.part} in ${one.store}`,
         title: `an acknowledged write is no longer in ${one.store}`,
         expected: `${one.part} holds ${one.key}`,
         actual: 'it is not there',
@@ -121,6 +140,8 @@ function leftoversIn(comparison: Comparison): readonly FindingDraft[] {
   if (comparison.reading !== 'at rest' || left.length === 0) return [];
   return [
     {
+      what: 'left-over-tables',
+      where: comparison.store,
       severity: 'high',
       phase: 'verify',
       title: `${countOf(left.length, 'table')} of the new state left over in ${comparison.store}`,
@@ -145,6 +166,8 @@ export function fromChecks(evidence: Evidence): readonly FindingDraft[] {
     const isGating = check.when === 'verify' || check.when === 'watch';
     return [
       {
+        what: unknown ? 'check-unknown' : 'check-failed',
+        where: check.name,
         severity: isGating ? (unknown ? 'high' : 'critical') : 'medium',
         phase: check.when,
         title: unknown ? `check ${check.name} could not be asked` : `check ${check.name} failed`,
@@ -167,6 +190,8 @@ export function fromAccess(evidence: Evidence): readonly FindingDraft[] {
     const opened = sweep.anonymous.filter((one) => one.changed);
     const anonymous = opened.map(
       (one): FindingDraft => ({
+        what: 'open-to-everybody',
+        where: one.path,
         severity: 'critical',
         phase: 'verify',
         title: `${one.path} answers differently without login`,
@@ -180,6 +205,8 @@ export function fromAccess(evidence: Evidence): readonly FindingDraft[] {
     const changed = sweep.users.filter((user) => user.changes.length > 0);
     const users = changed.map(
       (user): FindingDraft => ({
+        what: 'access-changed',
+        where: user.user,
         severity: 'high',
         phase: 'verify',
         title: `${user.user} (${user.role}) can do other things than before`,

@@ -63,6 +63,8 @@ function findingOf(work: WorkRecord, { end, severity, title, expected, next }: W
   const more = count > named.length ? ` and ${count - named.length} more` : '';
   return [
     {
+      what: `writes-${end}`,
+      where: work.name,
       severity,
       phase: 'verify',
       title: `${countOf(count, 'write')} of ${work.name} ${title}`,

@@ -13,6 +13,19 @@ export const flowStop = z.object({
   ),
 });
 
+/** A flow of the plan with both its ends, what the target state wants of it, and what it was last seen doing. */
+export const flowOnMap = z.object({
+  flow: z.string(),
+  from: z.string(),
+  to: z.string(),
+  /** The flow that did this before the go-live. */
+  replaces: z.string().nullable(),
+  wanted: z.enum(['running', 'stopped']).nullable(),
+  /** `draining`: its producer is off and messages are still under way. `proven-stopped`: all of its certificate holds. */
+  state: z.enum(['running', 'draining', 'stopped', 'proven-stopped', 'not-shown']),
+  sentence: z.string(),
+});
+
 /** Who changed a store since an earlier reading, and whether they may. */
 export const storeWriters = z.object({
   store: z.string(),

@@ -1,5 +1,5 @@
 import { countOf, formatCount } from '../../kernel/count.ts';
-import type { ClaimState, DrillRecord, Finding, RestorePointRecord } from '../record.ts';
+import type { DrillRecord, RestorePointRecord } from '../record.ts';
 import { digestOf } from '../../kernel/digest.ts';
 import { formatDuration } from '../../kernel/duration.ts';
 import { formatSize } from '../../kernel/size.ts';
@@ -7,42 +7,6 @@ import { bullets, details, digestText, facts, numberCell, section, table } from 
 import { type Markup, markup } from './markup.ts';
 import { lamp } from './shape.ts';
 import { formatWall } from './words.ts';
-
-const SEVERITIES: ReadonlyArray<Finding['severity']> = ['critical', 'high', 'medium', 'low', 'note'];
-const SEVERITY_STATE: Readonly<Record<Finding['severity'], ClaimState>> = {
-  critical: 'failed',
-  high: 'failed',
-  medium: 'inconclusive',
-  low: 'not-examined',
-  note: 'not-examined',
-};
-
-export function findingsSection({ findings, lessons }: DrillRecord, scope: string): Markup {
-  const sorted = [...findings].sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
-  const found =
-    sorted.length === 0 ? markup`<p>No findings.</p>` : markup`<ul class="findings">${sorted.map(findingItem)}</ul>`;
-  const learned = lessons.map(
-    ({ statement, proposal }) =>
-      markup`<li>${statement}${proposal !== null && markup` Proposed for <code>${proposal.at}</code>: <del>${proposal.from}</del> <ins>${proposal.to}</ins>.`}</li>`,
-  );
-  return section(
-    { id: `${scope}-findings`, title: 'Findings and lessons' },
-    markup`${found}${learned.length > 0 && markup`<h3>Lessons</h3><ul>${learned}</ul>`}`,
-  );
-}
-
-function findingItem(finding: Finding): Markup {
-  return markup`<li><h3>${lamp(SEVERITY_STATE[finding.severity], finding.severity)} ${finding.title} <small>${finding.id}</small></h3>
-<p><b>What now:</b> ${finding.next}</p>
-${facts([
-  ['Expected', finding.expected],
-  ['Actual', finding.actual],
-  ['Phase', finding.phase],
-  ['Step', finding.step],
-  ['To be mended in', finding.blame],
-])}</li>
-`;
-}
 
 export function restorePointsSection(record: DrillRecord, scope: string): Markup {
   const content =

@@ -2,13 +2,9 @@ import { createHash } from 'node:crypto';
 import type { DrillRecord } from '../record.ts';
 import { accessSection } from './access.ts';
 import { comparisonsSection } from './comparisons.ts';
-import {
-  environmentSection,
-  evidenceSection,
-  findingsSection,
-  notShownSection,
-  restorePointsSection,
-} from './conclusions.ts';
+import { environmentSection, evidenceSection, notShownSection, restorePointsSection } from './conclusions.ts';
+import { findingsSection } from './findings.ts';
+import { flowsSection } from './flows.ts';
 import { type Markup, markup, verbatim } from './markup.ts';
 import { checksSection, injectionsSection } from './observations.ts';
 import { messagesSection } from './messages.ts';
@@ -55,6 +51,7 @@ ${opening(record, scope)}
 ${timelineSection(record, scope)}
 ${injectionsSection(record, scope)}
 ${comparisonsSection(record, scope)}
+${flowsSection(record, scope)}
 ${workSection(record, scope)}
 ${accessSection(record, scope)}
 ${checksSection(record, scope)}

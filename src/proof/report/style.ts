@@ -72,6 +72,13 @@ td:has(small){min-width:120px}
 details{margin:0}details+.frame,details+p{margin-top:12px}summary{cursor:pointer;color:var(--accent);padding:4px 0}
 .difference{border-left:4px solid var(--failed);padding-left:16px;margin:16px 0}
 .difference h4{margin-top:0}.pattern{margin:8px 0 4px}
+figure.flows{break-inside:auto;border-top:1px solid var(--line)}.flow-head,.flow-row{display:grid;grid-template-columns:1fr 1fr;gap:0 32px}
+.flow-head{padding:8px 0 4px;color:var(--muted);font-size:13px;line-height:20px}.flow-row{border-top:1px solid var(--line);padding:12px 0;break-inside:avoid}
+.flow-card{min-width:0}.flow-card small{display:block}.flow-side{display:none;color:var(--muted);font-size:13px;line-height:20px}
+.flow-name{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 16px}.flow-name b{overflow-wrap:anywhere}
+.flow-line{display:grid;grid-template-columns:minmax(0,112px) 96px minmax(0,1fr);gap:12px;align-items:center;padding:4px 0}.flow-line span{overflow-wrap:anywhere}
+.flow-arrow{fill:none;stroke:var(--ink);color:var(--ink)}.flow-arrow .tip{fill:var(--ink)}
+@media (max-width:767px){.flow-head{display:none}.flow-row{grid-template-columns:1fr;gap:12px}.flow-side{display:block}.flow-card.is-none{display:none}}
 @media (max-width:767px){main{padding:16px 16px 48px}.numbers{grid-template-columns:1fr 1fr}.numbers div{padding:12px}.numbers b{white-space:normal}.sponsor li{grid-template-columns:20px 1fr}.sponsor p{grid-column:2}.claims>li{grid-template-columns:1fr}.verdict .lamp{font-size:24px;line-height:32px}.verdict .shape{width:24px;height:24px}}
 @media screen and (max-width:767px){table,caption,tbody,tr,th,td{display:block}thead{display:none}table{min-width:0}tr{border-top:1px solid var(--line);padding:8px 0}tbody tr:first-child{border-top:0}th,td,tbody th,td.marked{border-top:0;padding:0;min-width:0}tbody th{font-weight:600}td,td.marked{position:relative;padding-left:40%;min-height:24px}td::before{content:attr(data-head);position:absolute;left:0;width:38%;color:var(--muted);font-size:13px}td:empty,td.blank{display:none}.number{text-align:left}td.rest{padding-left:0}td.rest::before{content:none}}
 @media (max-width:767px){.numbers div:last-child:nth-child(odd){grid-column:1/-1}}

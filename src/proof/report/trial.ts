@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { countOf, formatCount } from '../../kernel/count.ts';
 import { formatDuration } from '../../kernel/duration.ts';
 import { formatSize } from '../../kernel/size.ts';
-import type { Comparison, Finding } from '../record.ts';
+import type { Comparison } from '../record.ts';
 import {
   bytesPerSecond,
   fastestRestore,
   type TrialDamage,
   type TrialRecord,
   type TrialStore,
+  type TrialFinding,
 } from '../trial-record.ts';
 import { bullets, digestText, facts, numberCell, section, table } from './blocks.ts';
 import { differenceList, unreadList } from './difference-list.ts';
@@ -212,7 +213,7 @@ const SEVERITY_STATE = {
   note: 'not-examined',
 } as const;
 
-function findingsSection(findings: readonly Finding[]): Markup {
+function findingsSection(findings: readonly TrialFinding[]): Markup {
   const items = findings.map(
     (
       finding,
