@@ -2,6 +2,7 @@ import { beginsEmpty, sinceOf } from '../../plan/states.ts';
 import { judgeWriters } from './writers.ts';
 import { countOf } from '../../kernel/count.ts';
 import { brokenNodes, type Evidence, type Moment, momentsOf, targetStateOf } from '../evidence.ts';
+import type { SystemState } from '../../plan/schema.ts';
 import type { Comparison } from '../record.ts';
 import { type JudgedClaim, worst } from './claim.ts';
 import { detailOf, extentOf } from './detail.ts';
@@ -46,13 +47,17 @@ interface StoreCase {
 
 type Comparisons = readonly Moment<'comparison'>[];
 
+/** A store that need not equal anything shall only not be changed by anybody else since then. */
+function stayingSince(wanted: SystemState | undefined): NonNullable<ReturnType<typeof sinceOf>> | null {
+  return typeof wanted === 'object' && wanted.equals === undefined ? (sinceOf(wanted) ?? null) : null;
+}
+
 /** Law 1: proven only by both readings, the one at rest and the one after everything. */
 function judgeStore(made: StoreCase): JudgedClaim {
   const { evidence, store } = made;
   const wanted = targetStateOf(evidence)?.systems[store];
-  const since = sinceOf(wanted);
-  if (since !== undefined && typeof wanted === 'object' && wanted.equals === undefined)
-    return judgeWriters(evidence, store, since);
+  const since = stayingSince(wanted);
+  if (since !== null) return judgeWriters(evidence, store, since);
   const own = momentsOf(evidence, 'comparison').filter(({ facts }) => facts.store === store);
   const comparisons = own.filter(({ facts }) => facts.reading === 'at rest' || facts.reading === 'second reading');
   const promise = own.filter(({ facts }) => facts.reading === 'declared untouched');
