@@ -1,4 +1,5 @@
 import { parseDuration } from '../../kernel/duration.ts';
+import { digestOf } from '../../kernel/digest.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { Check } from '../../plan/schema.ts';
 import { readPath } from '../../people/template.ts';
@@ -100,7 +101,7 @@ export function placeOf(world: World): CheckPlace {
     http: async (system, path, timeoutMs) =>
       world.ports.httpClient(world.socketOf(system)).send({ method: 'GET', path, headers: {}, timeoutMs }),
     run: async (system, argv, timeoutMs) => {
-      const name = `check-${system}`;
+      const name = commandName(system, argv);
       const store = world.stores.get(system);
       const done =
         store === undefined
@@ -115,6 +116,11 @@ export function placeOf(world: World): CheckPlace {
       return { exitCode: done.exitCode, output: done.stdout };
     },
   };
+}
+
+/** Several may run at once on one system, each under a name of its own. */
+export function commandName(system: string, argv: readonly string[]): string {
+  return `check-${system}-${digestOf(argv).slice(-8)}`;
 }
 
 export function firstValue(rows: readonly Readonly<Record<string, string | null>>[]): string | null {

@@ -34,7 +34,7 @@ export async function watchBefore(context: Context): Promise<NodeOutcome> {
 }
 
 /** Checks of the live state serve as detectors beside the triggers. */
-function detectorsOf(world: World): readonly string[] {
+export function detectorsOf(world: World): readonly string[] {
   const state = world.plan.states[world.request.scenario.at];
   return Object.values(state?.systems ?? {}).flatMap((wanted) =>
     typeof wanted === 'object' ? (wanted.checks ?? []) : [],
