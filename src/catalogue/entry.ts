@@ -13,6 +13,8 @@ export interface CatalogueEntry {
   /** Triggers: when it is red unless the plan says otherwise, and what usually follows. */
   readonly threshold?: string;
   readonly response?: string;
+  /** Triggers: YAML to paste under `triggers:` of a plan. */
+  readonly template?: string;
   /** `available`: this release can do it. `planned`: described, so that plans can be thought through; not executable yet. */
   readonly availability: 'available' | 'planned';
 }

@@ -1,4 +1,5 @@
 import type { CatalogueEntry } from './entry.ts';
+import { TRIGGER_TEMPLATES } from './trigger-templates.ts';
 
 type TriggerRow = readonly [
   id: string,
@@ -11,9 +12,10 @@ type TriggerRow = readonly [
 
 /**
  * The thresholds are where a team starts to talk, not where it ends: every plan confirms or changes them. Available are
- * those that one query can answer; a trigger of a plan may carry any of these ids.
+ * those that a query or an address can answer, and headroom, which `rollproof watch` computes; a trigger of a plan may
+ * carry any of these ids.
  */
-const AVAILABLE: readonly string[] = ['TR-01', 'TR-02', 'TR-03', 'TR-04', 'TR-07', 'TR-23'];
+const AVAILABLE: readonly string[] = [...Object.keys(TRIGGER_TEMPLATES), 'TR-19'];
 
 const ROWS: readonly TriggerRow[] = [
   [
@@ -235,4 +237,5 @@ export const triggers: readonly CatalogueEntry[] = ROWS.map(([id, name, happens,
   threshold,
   response,
   availability: AVAILABLE.includes(id) ? 'available' : 'planned',
+  ...(TRIGGER_TEMPLATES[id] === undefined ? {} : { template: TRIGGER_TEMPLATES[id] }),
 }));

@@ -1,19 +1,8 @@
 import { Option } from 'commander';
 import type { CommandSpec } from './program.ts';
+import { json, pg, profile, state } from './shared-options.ts';
+import { TRIGGER_COMMANDS } from './trigger-commands.ts';
 
-const state = new Option('--state <folder>', 'folder for journal, copies and results')
-  .env('ROLLPROOF_STATE')
-  .default('.rollproof');
-const pg = new Option('--pg <which>', 'PostgreSQL to use: system, npm, or a folder with its programs').env(
-  'ROLLPROOF_PG',
-);
-const json = new Option('--json', 'one JSON object a line instead of text');
-const profile = new Option(
-  '--profile <name>',
-  'faithful: production-like server settings, may prove time; fast: for trying out',
-)
-  .choices(['faithful', 'fast'])
-  .default('faithful');
 const unattended = new Option(
   '--unattended',
   'nobody is there: the policy calls the rollback, a failed step ends the drill',
@@ -185,6 +174,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     help: 'One HTML file for A4 or Letter, black and white, one step a sheet. Every page says whether exactly this plan\nwas drilled. Exit 0 once it is written, drilled or not; 2 for a plan that cannot be drilled.\n\nExamples:\n  rollproof runbook data-corruption -o friday.html\n  rollproof runbook --plan plans/crm.yaml --zone Europe/Berlin\n  rollproof runbook clean-return --record record.json --json',
     load: async () => (await import('./commands/runbook.ts')).runbook,
   },
+  ...TRIGGER_COMMANDS,
   {
     usage: 'record [what]',
     section: 'A plan and its drills',

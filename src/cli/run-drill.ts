@@ -7,7 +7,8 @@ import { openJournalShelf } from '../adapters/sqlite/journal-shelf.ts';
 import type { PostgresChoice } from '../adapters/postgres/binaries.ts';
 import { composeDrill } from '../drill/compose/compose.ts';
 import type { ComposeOptions } from '../drill/compose/scope.ts';
-import { journalledGraph } from '../drill/graph.ts';
+import type { Activity } from '../drill/activity.ts';
+import { type Graph, journalledGraph } from '../drill/graph.ts';
 import { outcomeOf, performer } from '../drill/perform.ts';
 import { runGraph } from '../drill/run.ts';
 import { type DrillOperator, type DrillPorts, type DrillRequest, World } from '../drill/world.ts';
@@ -60,6 +61,21 @@ export interface DrillResult {
 /** One scenario from start to end: engine, record, report. Cleaning up has happened when it returns. */
 export async function runDrill(run: DrillRun): Promise<DrillResult> {
   const { loaded, options, scenarioName } = run;
+  const graph = composeDrill(loaded.plan, scenarioName, composeOptions(options));
+  return conduct(run, graph, async ({ drill, events }) => {
+    const record = await withCarried(await judge(run, { drill, events }), options);
+    const folder = await writeResults(options.state, record);
+    return { record, folder, exitCode: record.verdict.exitCode };
+  });
+}
+
+/** The engine on a graph, with journal, ports and world. Cleaning up has happened before it is concluded. */
+export async function conduct<T extends { readonly exitCode: number }>(
+  run: DrillRun,
+  graph: Graph<Activity>,
+  conclude: (done: { readonly drill: string; readonly events: readonly Recorded[] }) => Promise<T>,
+): Promise<T> {
+  const { loaded, options, scenarioName } = run;
   const scenario = loaded.plan.scenarios[scenarioName];
   invariant(scenario !== undefined, `the plan has no scenario ${scenarioName}`);
   const drill = drillId();
@@ -69,38 +85,25 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
   const journal = await shelf.open(drill, { create: true });
   try {
     const ports = run.adapt?.(made) ?? made;
-    const request: DrillRequest = {
-      plan: loaded.plan,
-      scenarioName,
-      scenario,
-      drill,
-      leaseMs: options.leaseMs,
-      keep: options.keep,
-      placeOf: (path) => placeIn(loaded, path),
-    };
+    const { leaseMs, keep, clock } = options;
+    const placeOf = (path: PlanPath): string => placeIn(loaded, path);
+    const request: DrillRequest = { plan: loaded.plan, scenarioName, scenario, drill, leaseMs, keep, placeOf };
     const world = new World(request, ports);
-    const graph = composeDrill(loaded.plan, scenarioName, composeOptions(options));
     await journal.append({
       kind: 'drill-opened',
       graph: journalledGraph(graph),
       facts: { plan: loaded.digest, scenario: scenarioName },
     });
-    const { clock } = options;
-    const engine = {
-      journal,
-      clock,
-      operator: run.operator,
-      perform: performer(world, journal),
-      outcomeOf,
-      onEvent: run.onEvent,
-    };
+    const perform = performer(world, journal);
+    const engine = { journal, clock, operator: run.operator, perform, outcomeOf, onEvent: run.onEvent };
     const { aborted } = await runGraph(graph, engine, run.stop);
-    const judged = await judge(run, { drill, events: await journal.read() });
-    const record = await withCarried(judged, options);
-    const end = aborted ? 'aborted' : 'completed';
-    await journal.append({ kind: 'drill-closed', end, exitCode: record.verdict.exitCode });
-    const folder = await writeResults(options.state, record);
-    return { record, folder, exitCode: record.verdict.exitCode };
+    const result = await conclude({ drill, events: await journal.read() });
+    await journal.append({
+      kind: 'drill-closed',
+      end: aborted ? 'aborted' : 'completed',
+      exitCode: result.exitCode,
+    });
+    return result;
   } finally {
     await journal.close();
     await shelf.close();

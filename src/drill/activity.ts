@@ -1,4 +1,4 @@
-import type { Step } from '../plan/schema.ts';
+import type { PlannedFault, Step } from '../plan/schema.ts';
 
 /** What a node of a drill's graph does. Names are those of the plan. */
 export type Activity =
@@ -25,6 +25,8 @@ export type Activity =
   | { readonly kind: 'watch-before' }
   | { readonly kind: 'inject' }
   | { readonly kind: 'detect' }
+  /** A copy of the new state, damaged where a fault is named, on which everything that should notice is asked. */
+  | { readonly kind: 'backtest-copy'; readonly copy: string; readonly fault: PlannedFault | null }
   | { readonly kind: 'decide' }
   | { readonly kind: 'step'; readonly procedure: string; readonly step: Step }
   /** Everybody, or only the flows that the rollback stops while people go on working. */

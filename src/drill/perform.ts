@@ -4,6 +4,7 @@ import type { ResourceJournal } from '../environment/host.ts';
 import type { Facts } from '../proof/facts.ts';
 import type { Step } from '../plan/schema.ts';
 import type { Activity, ActivityKind } from './activity.ts';
+import { backtestCopy } from './activities/backtest.ts';
 import { balance } from './activities/balance.ts';
 import { type Context, contextOf } from './activities/context.ts';
 import * as damage from './activities/damage.ts';
@@ -71,6 +72,7 @@ const DOING: { readonly [K in ActivityKind]: Doing<K> } = {
   'watch-before': (context) => damage.watchBefore(context),
   inject: (context) => damage.inject(context),
   detect: (context) => damage.detect(context),
+  'backtest-copy': (context, activity) => backtestCopy(context, activity),
   decide: (context) => damage.decide(context),
   step: (context, { step }, performance) => takeStep(context, step, performance),
   'shut-out': (context, { whom }) => shutOut(context, whom),

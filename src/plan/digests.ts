@@ -31,6 +31,8 @@ export interface PlanDigests {
   readonly team: Digest;
   /** Objectives, expected durations, and how fast messages must be there. */
   readonly times: Digest;
+  /** Where `rollproof watch` reads on the night, what a rollback costs, and whom it tells. */
+  readonly watch: Digest;
   /** What only people read: descriptions, notes, reasons, waivers. */
   readonly texts: Digest;
 }
@@ -50,7 +52,7 @@ export function digestsOf(plan: Plan): PlanDigests {
     delta: each(plan.delta, (delta) => delta),
     states: each(plan.states, (state) => state),
     checks: each(plan.checks, (check) => check),
-    triggers: each(plan.triggers, (trigger) => trigger),
+    triggers: each(plan.triggers, ({ onTheNight, ...trigger }) => trigger),
     workload: each(plan.workload, ({ waive, ...workload }) => ({ ...workload, upTo: waive?.upTo })),
     procedures: Object.fromEntries(
       Object.entries(plan.procedures).map(([name, procedure]) => [name, procedureDigests(procedure)]),
@@ -72,6 +74,7 @@ export function digestsOf(plan: Plan): PlanDigests {
       steps: stepsOf(plan, ({ expected }) => expected),
       messages: Object.entries(plan.messages).map(([name, { within }]) => [name, within]),
     }),
+    watch: digestOf(watchOf(plan)),
     texts: digestOf(textsOf(plan)),
   };
 }
@@ -89,6 +92,18 @@ function procedureDigests(procedure: Procedure): ProcedureDigests {
 /** The instruction of a manual step counts as action: whether a rewording changes it, nobody can compute. */
 function actionOf({ owner, deputy, expected, onTheNight, ...action }: Step): unknown {
   return { ...action, onTheNight: onTheNight?.run };
+}
+
+function watchOf(plan: Plan): unknown {
+  return {
+    watch: plan.watch,
+    sources: Object.entries(plan.systems).map(([name, { production }]) => {
+      const url = production !== undefined && 'url' in production ? production.url : undefined;
+      const read = production !== undefined && 'read' in production ? production.read : undefined;
+      return [name, url, read];
+    }),
+    triggers: Object.entries(plan.triggers).map(([name, { onTheNight }]) => [name, onTheNight]),
+  };
 }
 
 function textsOf(plan: Plan): unknown {

@@ -141,6 +141,14 @@ const FIRING: Readonly<Record<LintRuleId, readonly (readonly Edit[])[]>> = {
     ],
   ],
   'PL-30': [[OPEN_AGAIN]],
+  'PL-31': [
+    [['above: 0\n', 'above: 0\n    within: 1\n']],
+    [['above: 0\n', 'below: 0\n']],
+    [
+      [/ {4}sql: .*\n {4}above: 0\n/.exec(SAMPLE_PLAN)?.[0] ?? '', '    sql: select 1\n    above: 0\n'],
+      ['live: 5m', 'live: 30d'],
+    ],
+  ],
 };
 
 describe('lint', () => {
@@ -179,6 +187,7 @@ describe('lint', () => {
     ],
     ['PL-29', 'success told after it opened', [OPEN_AGAIN, finalStep('id: tell, message: told, after: [open]')]],
     ['PL-30', 'a message that a step sends', [OPEN_AGAIN, finalStep('id: tell, message: told, after: [open]')]],
+    ['PL-31', 'two of three readings', [['above: 0\n', 'above: 0\n    within: 3\n']]],
     ['PL-09', 'a band', [['above: 0\n', 'above: 5\n    below: 2\n']]],
     ['PL-10', 'statistics refreshed in time', [DUMP, step('id: statistics, sql: analyze, in: db, repeat: safe')]],
     ['PL-12', 'a role whose deputy is a person', [['owner: dba, deputy: sponsor, stop', 'owner: dba, stop']]],

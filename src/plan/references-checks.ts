@@ -101,14 +101,6 @@ function* contradictions(check: RawMap, given: readonly string[], path: PlanPath
   }
 }
 
-export function* triggerProblems(names: PlanNames): Drafts {
-  for (const [name, value] of entriesOf(names.raw['triggers'])) {
-    const path = ['triggers', name];
-    yield* expectSystemAt(names, ['postgres'], { path, holder: value });
-    yield* expectCatalogueId({ path: [...path, 'catalogue'], value: mapOf(value)['catalogue'], family: 'TR' });
-  }
-}
-
 export interface CatalogueUse {
   readonly path: PlanPath;
   readonly value: unknown;

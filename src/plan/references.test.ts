@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Edit, editedPlan, problemsOf, WORK } from '../../test/support/plans.ts';
+import { type Edit, editedPlan, problemsOf, SAMPLE_PLAN, WORK } from '../../test/support/plans.ts';
 
 describe('workloads', () => {
   const cases: readonly (readonly [string, Edit, RegExp])[] = [
@@ -61,6 +61,41 @@ describe('workloads', () => {
 
 describe('names and parts that do not fit', () => {
   const cases: readonly (readonly [string, readonly Edit[], RegExp])[] = [
+    [
+      'a trigger that asks nothing',
+      [[/ {4}sql: select count.*\n {4}above: 0\n/.exec(SAMPLE_PLAN)?.[0] ?? '', '    above: 0\n']],
+      /the trigger `orphans` asks nothing/,
+    ],
+    [
+      'a trigger that asks twice',
+      [['above: 0\n', 'above: 0\n    run: [count]\n']],
+      /asks in more than one way: sql, run/,
+    ],
+    [
+      'a trigger that means no number',
+      [
+        [
+          / {4}in: db\n {4}sql: select count.*\n {4}above: 0\n/.exec(SAMPLE_PLAN)?.[0] ?? '',
+          '    in: app\n    http: /metrics\n    above: 0\n',
+        ],
+      ],
+      /does not say which number of the answer it means/,
+    ],
+    [
+      'a metric of a query',
+      [['above: 0\n', 'above: 0\n    metric: { name: up }\n']],
+      /`metric` belongs to a trigger with `http`, not with `sql`/,
+    ],
+    [
+      'a command for the night without one',
+      [['above: 0\n', 'above: 0\n    onTheNight: { run: [count] }\n']],
+      /`onTheNight` belongs to a trigger with `run`/,
+    ],
+    [
+      'a cost asked of a program',
+      [['states:\n', 'watch: { cost: { records: { in: app, sql: select 1 } } }\nstates:\n']],
+      /needs a system of kind postgres; `app`/,
+    ],
     ['unknown system', [['stop: app', 'stop: ap']], /names the system `ap`/],
     ['unknown state', [['kind: S0, at: live', 'kind: S0, at: lief']], /names the state `lief`/],
     [

@@ -4,9 +4,10 @@ import { expectDeclared } from './expect-name.ts';
 import { entriesOf, listOf, mapOf, namesOf, type PlanNames } from './names.ts';
 import type { ProblemDraft } from './problem.ts';
 import { audienceProblems, messageProblems } from './references-messages.ts';
-import { checkProblems, triggerProblems } from './references-checks.ts';
+import { checkProblems } from './references-checks.ts';
 import { procedureProblems } from './references-procedures.ts';
 import { scenarioProblems, waiverProblems } from './references-scenarios.ts';
+import { triggerProblems, watchProblems } from './references-triggers.ts';
 import { workloadProblems } from './references-workload.ts';
 import { differenceProblems, stateProblems, systemProblems, userProblems } from './references-systems.ts';
 
@@ -22,6 +23,7 @@ export function* referenceProblems(root: unknown): Generator<ProblemDraft> {
   yield* stateProblems(names);
   yield* checkProblems(names);
   yield* triggerProblems(names);
+  yield* watchProblems(names);
   yield* differenceProblems(names);
   yield* workloadProblems(names);
   yield* procedureProblems(names);

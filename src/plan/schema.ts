@@ -8,6 +8,7 @@ import { duration, instant, name } from './schema/scalars.ts';
 import { type claimName, scenario, waiver } from './schema/scenarios.ts';
 import { allowedDifference, check, state, trigger } from './schema/states.ts';
 import { system } from './schema/systems.ts';
+import { watch } from './schema/watch.ts';
 import { workload } from './schema/workload.ts';
 
 /**
@@ -34,6 +35,7 @@ export const planSchema = z
     states: z.record(name, state),
     checks: z.record(name, check).default({}),
     triggers: z.record(name, trigger).default({}),
+    watch: watch.optional().describe('What `rollproof watch` does after the go-live.'),
     differences: z.array(allowedDifference).default([]),
     workload: z.record(name, workload).default({}),
     procedures: z.record(name, procedure),
@@ -64,6 +66,9 @@ export type State = Plan['states'][string];
 export type SystemState = State['systems'][string];
 export type Check = Plan['checks'][string];
 export type Trigger = Plan['triggers'][string];
+export type Metric = NonNullable<Trigger['metric']>;
+export type Watch = NonNullable<Plan['watch']>;
+export type Alert = Watch['alert'][number];
 export type AllowedDifference = Plan['differences'][number];
 export type Workload = Plan['workload'][string];
 export type WorkloadOperation = Workload['operations'][string];

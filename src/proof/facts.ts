@@ -1,6 +1,7 @@
 import type { Json } from '../kernel/json.ts';
 import type { Blame, Recorded } from '../journal/journal.ts';
 import type { SentMessage } from '../people/messages/sent-message.ts';
+import type { CopyReading } from './backtest.ts';
 import type { WriteEnd } from '../flow/classify.ts';
 import type {
   AccessSweep,
@@ -48,6 +49,7 @@ export interface Facts {
     readonly liveCadenceMs: number;
     readonly falseAlarm: boolean;
   };
+  'backtest-copy': CopyReading;
   /** A person was asked, and this long it took until they had answered. */
   waited: { readonly for: string; readonly ms: number };
   decision: {

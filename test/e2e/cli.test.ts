@@ -23,6 +23,8 @@ const COMMANDS = [
   ['check'],
   ['doctor'],
   ['drill'],
+  ['backtest'],
+  ['watch'],
   ['recheck'],
   ['report'],
   ['runbook'],

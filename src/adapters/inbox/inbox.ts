@@ -9,7 +9,7 @@ import type { HttpClient } from '../../people/http-client.ts';
 import { isMarked } from '../../people/messages/exercise.ts';
 import type { Acknowledgement, Arrival, Inbox, Letter } from '../../people/messages/inbox.ts';
 import { type AcknowledgeAnswer, type ArrivedItem, type InboxSettings, MESSAGE_HEADER } from './protocol.ts';
-import { postBody } from './webhook.ts';
+import { postBody } from '../../people/messages/post.ts';
 
 export interface InboxRequest {
   readonly environment: Environment;

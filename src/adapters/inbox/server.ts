@@ -8,7 +8,7 @@ import { digestBytes } from '../../kernel/digest.ts';
 import { linkIn } from '../../people/messages/letters.ts';
 import { type AcknowledgeAnswer, type ArrivedItem, type InboxSettings, MESSAGE_HEADER } from './protocol.ts';
 import { readMail } from './read-mail.ts';
-import { readPost } from './webhook.ts';
+import { readPost } from '../../people/messages/post.ts';
 
 const MOST_BYTES = 2 ** 20;
 

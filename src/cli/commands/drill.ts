@@ -133,7 +133,7 @@ export async function drillAll({ loaded, names, options, json }: DrillAll): Prom
 }
 
 /** What processes that died left behind goes before a new drill begins. */
-async function cleanUpFirst({ state, clock }: DrillOptions): Promise<void> {
+export async function cleanUpFirst({ state, clock }: Pick<DrillOptions, 'state' | 'clock'>): Promise<void> {
   const host = makeHost({ state, clock });
   const { closed, leaked } = await recoverAbandoned(state, { host, clock });
   for (const drill of closed) process.stderr.write(`drill ${drill} was cut off and has been cleaned up\n`);

@@ -31,6 +31,7 @@ export async function faults(args: readonly string[], options: Options): Promise
         each,
         shown.filter((entry) => entry.family === each),
       );
+  if (!json && family === 'TR') showTemplates(shown);
   if (!json)
     line(
       `${paint('green', '●')} available   ${paint('dim', '○')} planned: described, not executable yet   rollproof faults DC-04 shows one`,
@@ -83,10 +84,22 @@ function showEntry(entry: CatalogueEntry, json: boolean): number {
   ] as const;
   for (const [name, text] of parts)
     if (text !== undefined) line(`${paint('dim', name.padEnd(9))}${wrapped(text, { indent: 9 }).trimStart()}`);
+  if (entry.template !== undefined)
+    line(`\n${paint('dim', 'in a plan; names and limits are examples')}\n  triggers:\n${indented(entry.template, 4)}`);
   if (entry.family === 'DC' && entry.availability === 'available') {
     line(
       `\n${paint('dim', 'in a plan')}\n  scenarios:\n    damaged: { kind: S1, at: live, faults: [{ id: ${entry.id}, in: db, rate: 1%, seed: 7 }], rollback: go-back }`,
     );
   }
   return EXIT.ok;
+}
+
+/** All of them as one block, to paste and to cut down. */
+function showTemplates(entries: readonly CatalogueEntry[]): void {
+  const templates = entries.flatMap(({ template }) => (template === undefined ? [] : [indented(template, 2)]));
+  line(`${paint('dim', 'to paste into a plan; names and limits are examples')}\ntriggers:\n${templates.join('\n')}\n`);
+}
+
+function indented(text: string, by: number): string {
+  return text.replaceAll(/^/gm, ' '.repeat(by));
 }

@@ -100,7 +100,7 @@ export function placeOf(world: World): CheckPlace {
     http: async (system, path, timeoutMs) =>
       world.ports.httpClient(world.socketOf(system)).send({ method: 'GET', path, headers: {}, timeoutMs }),
     run: async (system, argv, timeoutMs) => {
-      const name = `check-${system}-${world.nextSerial()}`;
+      const name = commandName(world, system);
       const store = world.stores.get(system);
       const done =
         store === undefined
@@ -115,6 +115,11 @@ export function placeOf(world: World): CheckPlace {
       return { exitCode: done.exitCode, output: done.stdout };
     },
   };
+}
+
+/** The same check may be asked several times at once, and no two running processes carry one name. */
+export function commandName(world: World, system: string): string {
+  return `check-${system}-${world.nextSerial()}`;
 }
 
 export function firstValue(rows: readonly Readonly<Record<string, string | null>>[]): string | null {

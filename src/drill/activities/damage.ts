@@ -1,16 +1,17 @@
 import { injectIntoFlow, showInFlow } from './flow-faults.ts';
 import { parseDuration } from '../../kernel/duration.ts';
-import { messageOf, RollproofError } from '../../kernel/errors.ts';
+import { RollproofError } from '../../kernel/errors.ts';
 import { findCatalogueEntry } from '../../catalogue/catalogue.ts';
 import { injectNextOfClass } from '../../fault/classes.ts';
 import { parseRate, type Truth } from '../../fault/injector.ts';
 import { provePresence } from '../../fault/presence.ts';
 import type { NodeOutcome } from '../../journal/journal.ts';
-import type { PlannedFault, Trigger } from '../../plan/schema.ts';
-import type { Facts } from '../../proof/facts.ts';
+import type { PlannedFault } from '../../plan/schema.ts';
 import { compareManifests } from '../../subject/compare.ts';
+import { readTriggerAt, type TriggerPlace } from '../triggers/read-trigger.ts';
+import { afterReading, type Colour, QUIET, type WindowRule } from '../triggers/window.ts';
 import type { World } from '../world.ts';
-import { firstValue, placeOf, runCheck } from './checks.ts';
+import { placeOf, runCheck } from './checks.ts';
 import { askPerson, type Context, succeeded } from './context.ts';
 import { forgetReadings, takeReading } from './readings.ts';
 import { isComparedLater } from './writers.ts';
@@ -18,8 +19,6 @@ import { isComparedLater } from './writers.ts';
 /** Without `detectWithin`: three times as long as the slowest trigger needs for its readings. */
 const DETECT_FACTOR = 3;
 const SHORTEST_WATCH_MS = 1_000;
-
-type Colour = Facts['trigger-reading']['colour'];
 
 /** What is red before any damage is a false alarm, and proves nothing later. */
 export async function watchBefore(context: Context): Promise<NodeOutcome> {
@@ -36,7 +35,7 @@ export async function watchBefore(context: Context): Promise<NodeOutcome> {
 }
 
 /** Checks of the live state serve as detectors beside the triggers. */
-function detectorsOf(world: World): readonly string[] {
+export function detectorsOf(world: World): readonly string[] {
   const state = world.plan.states[world.request.scenario.at];
   return Object.values(state?.systems ?? {}).flatMap((wanted) =>
     typeof wanted === 'object' ? (wanted.checks ?? []) : [],
@@ -50,27 +49,13 @@ async function readTrigger(
 ): Promise<{ readonly colour: Colour }> {
   const trigger = context.world.plan.triggers[name];
   if (trigger === undefined) return { colour: 'unknown' };
-  let value: string;
-  let colour: Colour;
-  try {
-    value =
-      firstValue(await context.world.sqlStore(trigger.in).query(trigger.sql, { readOnly: true, timeoutMs: 30_000 })) ??
-      'NULL';
-    colour = colourOf(trigger, value);
-  } catch (error) {
-    value = `could not be read: ${messageOf(error)}`;
-    colour = 'unknown';
-  }
+  const { value, colour } = await readTriggerAt(trigger, triggerPlaceOf(context.world));
   await context.note('trigger-reading', { trigger: name, phase, value, colour });
   return { colour };
 }
 
-function colourOf(trigger: Trigger, value: string): Colour {
-  const number = Number(value);
-  if (value === 'NULL' || Number.isNaN(number)) return 'unknown';
-  const red =
-    (trigger.above !== undefined && number > trigger.above) || (trigger.below !== undefined && number < trigger.below);
-  return red ? 'red' : 'green';
+function triggerPlaceOf(world: World): TriggerPlace {
+  return { ...placeOf(world), nowMs: () => world.ports.clock.monotonicMs() };
 }
 
 async function readDetector(context: Context, name: string): Promise<Colour> {
@@ -160,10 +145,9 @@ async function showPresence(context: Context, truth: Truth): Promise<void> {
   await context.note('presence', { fault: truth.fault, shown: presence.shown, evidence: presence.evidence });
 }
 
-interface Watched {
+interface Watched extends WindowRule {
   readonly name: string;
   readonly kind: 'trigger' | 'check';
-  readonly readings: number;
   readonly everyMs: number;
   readonly liveCadenceMs: number;
   readonly read: () => Promise<Colour>;
@@ -202,6 +186,7 @@ function watchedOf(context: Context): readonly Watched[] {
         name,
         kind: 'trigger',
         readings: trigger.readings,
+        within: trigger.within,
         everyMs: parseDuration(trigger.every.drill) ?? 1_000,
         liveCadenceMs: parseDuration(trigger.every.live) ?? 60_000,
         read: async () => (await readTrigger(context, name, 'watching')).colour,
@@ -214,6 +199,7 @@ function watchedOf(context: Context): readonly Watched[] {
         name,
         kind: 'check',
         readings: 1,
+        within: undefined,
         everyMs: 500,
         liveCadenceMs: 0,
         read: async () => readDetector(context, name),
@@ -224,7 +210,10 @@ function watchedOf(context: Context): readonly Watched[] {
 
 function detectLimit(world: World, watched: readonly Watched[]): number {
   const { scenario } = world.request;
-  const slowest = Math.max(SHORTEST_WATCH_MS, ...watched.map((one) => one.readings * one.everyMs));
+  const slowest = Math.max(
+    SHORTEST_WATCH_MS,
+    ...watched.map((one) => Math.max(one.readings, one.within ?? 0) * one.everyMs),
+  );
   if (scenario.detectWithin !== undefined) return parseDuration(scenario.detectWithin) ?? slowest;
   // In S0 nothing is expected: one sustained window is enough to catch a false alarm.
   return scenario.kind === 'S0' ? slowest : slowest * DETECT_FACTOR;
@@ -253,10 +242,10 @@ async function sustained(request: {
   readonly clock: World['ports']['clock'];
 }): Promise<Watched | null> {
   const { one, until, signal, clock } = request;
-  let inARow = 0;
+  let window = QUIET;
   while (clock.monotonicMs() < until && !signal.aborted) {
-    inARow = (await one.read()) === 'red' ? inARow + 1 : 0;
-    if (inARow >= one.readings) return one;
+    window = afterReading(window, await one.read(), one);
+    if (window.isRed) return one;
     await clock.wait(one.everyMs, signal).catch(() => undefined);
   }
   return null;

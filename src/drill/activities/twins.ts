@@ -7,17 +7,12 @@ import { type SweepResult, sweepUsers } from '../../people/sweep.ts';
 import type { UserGroup } from '../../plan/schema.ts';
 import { compareManifests } from '../../subject/compare.ts';
 import type { Service } from '../../subject/service.ts';
-import { isSqlStore, type SqlStore, type Store } from '../../subject/store.ts';
+import type { SqlStore, Store } from '../../subject/store.ts';
 import type { World } from '../world.ts';
 import { isPartial, startStateName } from '../compose/scope.ts';
-import { type CheckPlace, firstValue, placeOf, runCheck } from './checks.ts';
+import { runCheck } from './checks.ts';
 import { type Context, failedByPlan, succeeded } from './context.ts';
-
-/** A throw-away copy of all stores, with the programs of a state started on it. */
-interface TwinWorld {
-  readonly stores: ReadonlyMap<string, Store>;
-  readonly services: ReadonlyMap<string, Service>;
-}
+import { programOn, sqlTwin, twinPlace, type TwinWorld } from './twin-place.ts';
 
 /**
  * The same starts, checks, release of jobs and quiet time as the drill, on a twin that nobody touches: what differs
@@ -87,27 +82,6 @@ async function checkTwin(world: World, twin: TwinWorld): Promise<readonly string
   return failed;
 }
 
-function twinPlace(world: World, twin: TwinWorld): CheckPlace {
-  const own = placeOf(world);
-  return {
-    ...own,
-    sql: async (system, sql, timeoutMs) =>
-      firstValue(await sqlTwin(twin, system).query(sql, { readOnly: true, timeoutMs })),
-    http: async (system, path, timeoutMs) => {
-      const service = twin.services.get(system) ?? [...twin.services.values()][0];
-      invariant(service !== undefined, 'the twin runs no program');
-      return world.ports.httpClient(service.socket).send({ method: 'GET', path, headers: {}, timeoutMs });
-    },
-  };
-}
-
-function sqlTwin(twin: { readonly stores: ReadonlyMap<string, Store> }, name: string): SqlStore {
-  const store = twin.stores.get(name);
-  if (store === undefined || !isSqlStore(store))
-    throw new RollproofError('plan-invalid', `${name} does not answer SQL`);
-  return store;
-}
-
 /** Every user of a group, on a throw-away twin; afterwards compared with what the same user could do before. */
 export async function sweep(
   context: Context,
@@ -148,7 +122,7 @@ async function sweepTwin(
   const releases = request.when === 'before' ? null : world;
   const twin = await startTwin(context, { purpose: `${request.when}-${request.groupName}`, stores, state, releases });
   try {
-    const service = serviceOfGroup(world, twin, group.login.in);
+    const service = programOn(world, twin, group.login.in);
     return await sweepUsers({
       group,
       groupName: request.groupName,
@@ -216,20 +190,7 @@ export async function passwordsOf(world: World, group: UserGroup): Promise<(user
   return (user) => passwords.get(user);
 }
 
-function serviceOfGroup(world: World, twin: TwinWorld, name: string): Service {
-  const direct = twin.services.get(name);
-  if (direct !== undefined) return direct;
-  const system = world.plan.systems[name];
-  const target =
-    system?.kind === 'route'
-      ? system.to.map((to) => twin.services.get(to)).find((one) => one !== undefined)
-      : undefined;
-  if (target === undefined)
-    throw new RollproofError('plan-invalid', `users log in to ${name}, which does not run in this state`);
-  return target;
-}
-
-interface TwinRequest {
+export interface TwinRequest {
   readonly purpose: string;
   readonly stores: ReadonlyMap<string, Store>;
   readonly state: string;
@@ -237,7 +198,7 @@ interface TwinRequest {
   readonly releases: World | null;
 }
 
-async function startTwin(context: Context, request: TwinRequest): Promise<TwinWorld> {
+export async function startTwin(context: Context, request: TwinRequest): Promise<TwinWorld> {
   const { world } = context;
   const addresses = Object.fromEntries([
     ...[...world.endpoints.keys(), ...Object.keys(world.plan.flows)].map((name) => [name, world.nowhere] as const),
@@ -263,7 +224,7 @@ async function startTwin(context: Context, request: TwinRequest): Promise<TwinWo
   return { stores: request.stores, services };
 }
 
-async function stopTwin(twin: TwinWorld): Promise<void> {
+export async function stopTwin(twin: TwinWorld): Promise<void> {
   for (const service of twin.services.values()) {
     await service.stop();
     await service.dispose();

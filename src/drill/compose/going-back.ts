@@ -268,7 +268,19 @@ function addTelling(
   }
 }
 
-export function addEnd({ graph }: Scope): void {
+export function addEnd(scope: Scope): void {
+  addRelease(scope);
+  scope.graph.add({
+    id: 'evaluate',
+    title: 'open the truth and evaluate',
+    after: ['release'],
+    activity: { kind: 'evaluate' },
+    stage: 'evaluate',
+    always: true,
+  });
+}
+
+export function addRelease({ graph }: Scope): void {
   const all = graph.nodes.map((node) => node.id);
   graph.add({
     id: 'release',
@@ -276,14 +288,6 @@ export function addEnd({ graph }: Scope): void {
     after: all,
     activity: { kind: 'release' },
     stage: 'release',
-    always: true,
-  });
-  graph.add({
-    id: 'evaluate',
-    title: 'open the truth and evaluate',
-    after: ['release'],
-    activity: { kind: 'evaluate' },
-    stage: 'evaluate',
     always: true,
   });
 }

@@ -58,3 +58,59 @@ function* cadence(plan: Plan, name: string, trigger: Trigger): Generator<LintHit
     };
   }
 }
+
+export const deadTrigger: LintRule = {
+  id: 'PL-31',
+  title: 'A trigger that cannot fire',
+  severity: 'error',
+  capsConfidence: true,
+  *find({ plan }) {
+    for (const [name, trigger] of Object.entries(plan.triggers)) {
+      yield* tooFewReadings(name, trigger);
+      yield* outOfReach(name, trigger);
+      yield* afterTheWindow(plan, name, trigger);
+    }
+  },
+};
+
+function* tooFewReadings(name: string, { readings, within }: Trigger): Generator<LintHit> {
+  if (within === undefined || within >= readings) return;
+  yield {
+    path: ['triggers', name, 'within'],
+    message: `the trigger \`${name}\` wants ${readings} red readings among the latest ${within}, which cannot be`,
+    instead: `write \`within\` not smaller than ${readings}, or leave it out`,
+  };
+}
+
+/** Counts, statuses and times are never below zero, and no status is above 599. */
+function* outOfReach(name: string, trigger: Trigger): Generator<LintHit> {
+  const { above, below } = trigger;
+  const [least, most] = rangeOf(trigger);
+  const canBeHigh = above !== undefined && above < most;
+  const canBeLow = below !== undefined && below > least;
+  if (canBeHigh || canBeLow || (above === undefined && below === undefined)) return;
+  yield {
+    path: ['triggers', name, above === undefined ? 'below' : 'above'],
+    message: `the trigger \`${name}\` can never be red: what it reads is never ${above === undefined ? `below ${below}` : `above ${above}`}`,
+    instead: 'write a limit that a reading can exceed',
+  };
+}
+
+function rangeOf({ sql, measure }: Trigger): readonly [least: number, most: number] {
+  if (measure === 'status') return [0, 599];
+  if (measure === 'time') return [0, Number.POSITIVE_INFINITY];
+  const isCount = sql !== undefined && /^\s*select\s+count\s*\([^()]*\)\s+from\b/i.test(sql) && !/\bunion\b/i.test(sql);
+  return [isCount ? 0 : Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+}
+
+function* afterTheWindow({ window }: Plan, name: string, trigger: Trigger): Generator<LintHit> {
+  if (window === undefined) return;
+  const openMs = Date.parse(window.backBy) - Date.parse(window.opens);
+  const neededMs = trigger.readings * (parseDuration(trigger.every.live) ?? 0);
+  if (neededMs <= openMs) return;
+  yield {
+    path: ['triggers', name, 'every', 'live'],
+    message: `the trigger \`${name}\` needs ${trigger.readings} readings every ${trigger.every.live} = ${formatDuration(neededMs)}; the window is open for ${formatDuration(openMs)}`,
+    instead: 'read more often, or want fewer readings',
+  };
+}

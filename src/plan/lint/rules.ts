@@ -1,5 +1,5 @@
 import { addressInStep } from './addresses.ts';
-import { contradictoryTrigger } from './detection.ts';
+import { contradictoryTrigger, deadTrigger } from './detection.ts';
 import { successTooEarly, unsentMessage } from './messages.ts';
 import { cycle, noObjective, slowerThanAllowed, unreachableStep, uselessState } from './order.ts';
 import { noDeputy, noExpectation, noOwner } from './people.ts';
@@ -48,6 +48,7 @@ export const LINT_RULES: readonly LintRule[] = [
   lostWork,
   successTooEarly,
   unsentMessage,
+  deadTrigger,
 ];
 
 export const UNUSED_WAIVER = {

@@ -134,6 +134,20 @@ export function checkExpectation(check: Check): string {
   return check.run === undefined ? 'answers' : 'ends with exit code 0';
 }
 
+/** What is looked at, as text to enter where that is one. */
+export function triggerQuestion({ sql, http, read, metric, measure, run, onTheNight }: Trigger): string {
+  if (sql !== undefined) return sql;
+  if (http === undefined) return commandLine(onTheNight?.run ?? run ?? []);
+  const picked = metric === undefined ? (read ?? '') : metric.name;
+  return `GET ${http}${measure === undefined ? `: ${picked}` : measure === 'time' ? ': milliseconds' : ': status'}`;
+}
+
+/** How long it must be red. */
+export function triggerWindow({ readings, within }: Trigger): string {
+  if (readings === 1) return 'at once';
+  return within === undefined || within === readings ? `${readings} times in a row` : `${readings} times in ${within}`;
+}
+
 export function triggerLimit({ above, below }: Trigger): string {
   const parts = [above === undefined ? '' : `above ${above}`, below === undefined ? '' : `below ${below}`];
   return parts.filter((part) => part !== '').join(' or ');

@@ -32,6 +32,11 @@ export const envName = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'write the name of an environment variable' });
 
+export const secretReference = z
+  .string()
+  .regex(/^env:[A-Za-z_][A-Za-z0-9_]*$/, { error: 'write a reference such as env:PROD_RO, never the secret itself' })
+  .describe('Reference to a secret: env:NAME of an environment variable.');
+
 export const sqlProbe = z
   .strictObject({ in: name, sql: z.string().min(1) })
   .describe('A query on one of the systems; read-only.');

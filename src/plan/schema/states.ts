@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { argv, duration, name, scalar } from './scalars.ts';
 
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text, 'u') instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
 const storeState = z.strictObject({
   equals: z.string().optional().describe('Name of a restore point: the store must be as it was then, row by row.'),
   untouched: z
@@ -45,15 +53,63 @@ export const check = z.strictObject({
   ...comparison,
 });
 
+const labels = z.record(
+  z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'write the name of a label' }),
+  z.union([
+    z.string(),
+    z.strictObject({ matches: z.string().refine(isPattern, { error: 'write a regular expression' }) }),
+  ]),
+);
+const series = {
+  name: z.string().regex(/^[A-Za-z_:][A-Za-z0-9_:]*$/, { error: 'write the name of a metric' }),
+  labels: labels.optional().describe('Only series with these labels; `matches` takes a pattern for the whole value.'),
+  take: z
+    .enum(['sum', 'max', 'min'])
+    .optional()
+    .describe('What to make of several series. Left out: exactly one must fit.'),
+};
+
 export const trigger = z.strictObject({
   catalogue: z.string().optional().describe('Id in the catalogue, TR-01 … TR-26.'),
   in: name,
-  sql: z.string().describe('A query that answers one number.'),
+  sql: z.string().optional().describe('A query that answers one number.'),
+  http: z
+    .string()
+    .startsWith('/')
+    .optional()
+    .describe('A GET request; `read`, `metric` or `measure` says what the number is.'),
+  read: z.string().optional().describe('http: dotted path to the number in the JSON answer.'),
+  metric: z
+    .strictObject({
+      ...series,
+      per: z.strictObject(series).optional().describe('Divides by this one: a share.'),
+    })
+    .optional()
+    .describe('http: a value out of a page of metrics in the text format of Prometheus.'),
+  measure: z
+    .enum(['status', 'time'])
+    .optional()
+    .describe('http: the status, 0 without any answer; or the milliseconds until the answer was there.'),
+  run: argv.optional().describe('A command that prints one number.'),
+  timeout: duration.optional().describe('How long one reading may take. Default: 30s.'),
   above: z.number().optional(),
   below: z.number().optional(),
-  readings: z.int().min(1).default(2).describe('Readings in a row that must be red.'),
+  readings: z
+    .int()
+    .min(1)
+    .default(2)
+    .describe('So many readings must be red; so many in a row green to be clear again.'),
+  within: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Among so many latest readings. Default: as many as `readings`, that is in a row.'),
   every: z.strictObject({ live: duration, drill: duration }),
   class: z.enum(['mandatory', 'decide', 'watch']).default('decide'),
+  onTheNight: z
+    .strictObject({ run: argv })
+    .optional()
+    .describe('run: the command that `rollproof watch` may run instead; it must only read.'),
 });
 
 export const allowedDifference = z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { argv, envName, name, scalar, size, duration, sqlProbe } from './scalars.ts';
+import { argv, envName, name, scalar, secretReference, size, duration, sqlProbe } from './scalars.ts';
 
 const restorePointSource = z.strictObject({
   format: z.enum(['pg_dump', 'base-backup', 'tar']),
@@ -20,6 +20,24 @@ const restorePoints = z
 const production = z
   .strictObject({ size: size.optional(), note: z.string().optional() })
   .describe('What this system is on the night.');
+const url = z
+  .string()
+  .regex(/^https?:\/\/[^\s@]+$/, { error: 'write an address such as https://crm.example.com, without a password' })
+  .optional()
+  .describe('Where `rollproof watch` reads it.');
+const reachable = z
+  .strictObject({ size: size.optional(), note: z.string().optional(), url })
+  .describe('What this system is on the night.');
+const readable = z
+  .strictObject({
+    size: size.optional(),
+    note: z.string().optional(),
+    read: z
+      .strictObject({ secret: secretReference })
+      .optional()
+      .describe('Where `rollproof watch` reads it: address of a role that cannot write.'),
+  })
+  .describe('What this system is on the night.');
 
 const postgres = z.strictObject({
   kind: z.literal('postgres'),
@@ -30,7 +48,7 @@ const postgres = z.strictObject({
     .optional()
     .describe('It does not exist yet before the go-live: the drill begins with it empty.'),
   restorePoints: restorePoints.optional(),
-  production: production.optional(),
+  production: readable.optional(),
   exact: z.array(z.string()).optional().describe('Tables in which nothing may change by itself.'),
   gapless: z.array(z.string()).optional().describe('Sequences that may not even be ahead.'),
 });
@@ -67,7 +85,7 @@ const service = z.strictObject({
     .describe('How its background jobs are held and released, and where those stored in the data are listed.'),
   memory: size.optional().describe('Memory limit of the program in the drill.'),
   releases: z.record(name, release),
-  production: production.optional(),
+  production: reachable.optional(),
 });
 /** Somebody else's system. The drill puts a program of the plan in its place; nobody outside is ever reached. */
 const endpoint = z.strictObject({
@@ -78,9 +96,7 @@ const endpoint = z.strictObject({
   env: z.record(envName, z.string()).default({}),
   port: envName.default('PORT'),
   ready: z.strictObject({ http: z.string().startsWith('/'), within: duration.default('30s') }),
-  production: z
-    .strictObject({ size: size.optional(), note: z.string().optional(), url: z.string().optional() })
-    .optional(),
+  production: reachable.optional(),
 });
-const route = z.strictObject({ kind: z.literal('route'), to: z.array(name).min(1), production: production.optional() });
+const route = z.strictObject({ kind: z.literal('route'), to: z.array(name).min(1), production: reachable.optional() });
 export const system = z.discriminatedUnion('kind', [postgres, directory, service, endpoint, route]);

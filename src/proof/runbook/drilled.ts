@@ -34,7 +34,15 @@ export function drilledBy(printed: PrintedPlan, records: readonly DrillRecord[])
     : { kind: 'changed', record: latest, changes: changesSince(printed, latest) };
 }
 
-function changesSince(printed: PrintedPlan, { plan }: DrillRecord): readonly PartChange[] {
+/** Every drill of exactly this plan, whatever its scenario. */
+export function drilledExactly(
+  printed: Omit<PrintedPlan, 'scenario'>,
+  records: readonly DrillRecord[],
+): readonly DrillRecord[] {
+  return records.filter((record) => record.plan.name === printed.name && changesSince(printed, record).length === 0);
+}
+
+function changesSince(printed: Omit<PrintedPlan, 'scenario'>, { plan }: DrillRecord): readonly PartChange[] {
   const names = [...new Set([...Object.keys(plan.parts), ...Object.keys(printed.parts)])].toSorted();
   const changes = names.flatMap((part): readonly PartChange[] => {
     const [before, now] = [plan.parts[part], printed.parts[part]];

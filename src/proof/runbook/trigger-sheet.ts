@@ -1,8 +1,7 @@
 import { findCatalogueEntry } from '../../catalogue/catalogue.ts';
 import { parseDuration } from '../../kernel/duration.ts';
-import { countOf } from '../../kernel/count.ts';
 import type { RunbookTrigger } from '../../plan/runbook/runbook.ts';
-import { triggerLimit } from '../../plan/runbook/wording.ts';
+import { triggerLimit, triggerQuestion, triggerWindow } from '../../plan/runbook/wording.ts';
 import { type Markup, markup } from '../report/markup.ts';
 import { shortDuration } from '../report/words.ts';
 import type { RunbookView } from './view.ts';
@@ -26,7 +25,7 @@ function triggerBlock(trigger: RunbookTrigger): Markup {
   const entry = trigger.catalogue === undefined ? undefined : findCatalogueEntry(trigger.catalogue);
   const every = shortDuration(parseDuration(trigger.every.live) ?? 0);
   return markup`<section class="trigger"><h3>${trigger.name}${entry !== undefined && markup` <small>${entry.id} ${entry.name}</small>`}</h3>
-<p class="instruction">Every <b>${every}</b> on ${trigger.in}. Red when <b>${triggerLimit(trigger)}</b>, ${trigger.readings === 1 ? 'at once' : `${countOf(trigger.readings, 'time')} in a row`}. <strong>${CALLS[trigger.class]}</strong></p>
-<pre><code>${trigger.sql}</code></pre>
+<p class="instruction">Every <b>${every}</b> on ${trigger.in}. Red when <b>${triggerLimit(trigger)}</b>, ${triggerWindow(trigger)}. <strong>${CALLS[trigger.class]}</strong></p>
+<pre><code>${triggerQuestion(trigger)}</code></pre>
 <div class="readings">${Array.from({ length: READING_BOXES }, () => markup`<div class="reading"><span>time</span><span>value</span></div>`)}</div></section>`;
 }

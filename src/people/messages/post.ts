@@ -1,4 +1,4 @@
-import type { WebhookShape } from '../../people/messages/inbox.ts';
+import type { WebhookShape } from './inbox.ts';
 
 export interface Post {
   readonly message: string;
