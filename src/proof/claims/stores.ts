@@ -1,3 +1,4 @@
+import type { SystemState } from '../../plan/schema.ts';
 import { beginsEmpty, sinceOf } from '../../plan/states.ts';
 import { judgeWriters } from './writers.ts';
 import { countOf } from '../../kernel/count.ts';
@@ -50,9 +51,8 @@ type Comparisons = readonly Moment<'comparison'>[];
 function judgeStore(made: StoreCase): JudgedClaim {
   const { evidence, store } = made;
   const wanted = targetStateOf(evidence)?.systems[store];
-  const since = sinceOf(wanted);
-  if (since !== undefined && typeof wanted === 'object' && wanted.equals === undefined)
-    return judgeWriters(evidence, store, since);
+  const since = watchedSince(wanted);
+  if (since !== undefined) return judgeWriters(evidence, store, since);
   const own = momentsOf(evidence, 'comparison').filter(({ facts }) => facts.store === store);
   const comparisons = own.filter(({ facts }) => facts.reading === 'at rest' || facts.reading === 'second reading');
   const promise = own.filter(({ facts }) => facts.reading === 'declared untouched');
@@ -66,6 +66,11 @@ function judgeStore(made: StoreCase): JudgedClaim {
     (isPromised(made) ? promiseNotShown(made, promise) : neverDiffered(made)) ??
     proven(made, [...promise, ...comparisons])
   );
+}
+
+/** Of a store that shall stay: judged by who changed it, not by what it equals. */
+function watchedSince(wanted: SystemState | undefined): ReturnType<typeof sinceOf> {
+  return typeof wanted === 'object' && wanted.equals === undefined ? sinceOf(wanted) : undefined;
 }
 
 function differing({ evidence, store }: StoreCase, comparisons: Comparisons): JudgedClaim | null {
