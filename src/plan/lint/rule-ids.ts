@@ -30,5 +30,6 @@ export const LINT_RULE_IDS = [
   'PL-28',
   'PL-29',
   'PL-30',
+  'PL-31',
 ] as const;
 export type LintRuleId = (typeof LINT_RULE_IDS)[number];

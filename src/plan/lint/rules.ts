@@ -1,4 +1,5 @@
 import { addressInStep } from './addresses.ts';
+import { undecidable } from './deciding.ts';
 import { contradictoryTrigger } from './detection.ts';
 import { successTooEarly, unsentMessage } from './messages.ts';
 import { cycle, noObjective, slowerThanAllowed, unreachableStep, uselessState } from './order.ts';
@@ -48,6 +49,7 @@ export const LINT_RULES: readonly LintRule[] = [
   lostWork,
   successTooEarly,
   unsentMessage,
+  undecidable,
 ];
 
 export const UNUSED_WAIVER = {
