@@ -21,10 +21,11 @@ const unattended = new Option(
 const keep = new Option('--keep', 'leave the environment in place under its lease');
 const hold = new Option('--hold <time>', 'leave it in place for so long, such as 8h');
 const rows = new Option('--rows <count>', 'rows that are named of each table (default: 10)');
+const repeated = (one: string, earlier: readonly string[] | undefined): readonly string[] => [...(earlier ?? []), one];
 const leaveOut = new Option(
   '--leave-out <what>',
   'something that cannot be read here and need not be, as it is named there; may be repeated',
-).argParser((what: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), what]);
+).argParser(repeated);
 const values = new Option('--values', 'show the values of those rows too; in a terminal only, never in a file');
 
 const ADDRESSES = `An address is postgresql://user@host:5432/database, a socket as postgresql://user@/database?host=/run/postgresql, or
@@ -105,6 +106,11 @@ export const COMMANDS: readonly CommandSpec[] = [
       new Option('--all', 'every scenario of the plan'),
       unattended,
       new Option('--dry-run', 'say what would be done, and do nothing'),
+      new Option('--present <role=name>', 'who has a role in this drill; may be repeated').argParser(repeated),
+      new Option('--absent <role>', 'drill without this person, by role or name; may be repeated').argParser(repeated),
+      new Option('--decide <choice>', 'the decision, without asking: the rollback, another procedure, or fix-forward'),
+      new Option('--as <role>', 'who decides so'),
+      new Option('--because <text>', 'why, for the record'),
       new Option('--until <step>', 'run the plan’s steps up to this one; no verdict'),
       new Option('--from <step>', 'leave the plan’s steps before this one out; no verdict'),
       keep,
@@ -114,7 +120,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       json,
       state,
     ],
-    help: 'Examples:\n  rollproof drill clean-return --unattended\n  rollproof drill --all --plan plans/crm.yaml\n  rollproof drill data-corruption --until go-back.restore --keep',
+    help: 'Examples:\n  rollproof drill clean-return --unattended\n  rollproof drill --all --plan plans/crm.yaml\n  rollproof drill data-corruption --until go-back.restore --keep\n  rollproof drill clean-return --absent dba --decide go-back --as sponsor',
     load: async () => (await import('./commands/drill.ts')).drill,
   },
   {

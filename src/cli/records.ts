@@ -51,7 +51,7 @@ export async function findDrills(state: StateFolder, wanted: readonly string[]):
   return wanted.map((name) => pick(listing, { name, state, what: 'drill' }));
 }
 
-function listDrills(state: StateFolder): Promise<Listing<ListedDrill>> {
+export function listDrills(state: StateFolder): Promise<Listing<ListedDrill>> {
   return listFolder(state.drills, async (folder) => {
     const record = await readRecord(join(folder, 'record.json'), recordSchema);
     if (typeof record === 'string') return record;

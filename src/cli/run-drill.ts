@@ -14,12 +14,15 @@ import { type DrillOperator, type DrillPorts, type DrillRequest, World } from '.
 import type { Recorded } from '../journal/journal.ts';
 import { lintPlan } from '../plan/lint.ts';
 import type { GoodPlan } from '../plan/load.ts';
+import { invitedBy } from '../plan/duties.ts';
 import type { PlanPath } from '../plan/problem.ts';
 import { assembleRecord } from '../proof/assemble.ts';
 import { gatherEvidence } from '../proof/evidence.ts';
 import type { DrillRecord } from '../proof/record.ts';
 import { renderJUnit } from '../proof/junit.ts';
 import { renderReport } from '../proof/report/report.ts';
+import { type Said, rosterFrom } from './people/attendance.ts';
+import { earlierAttendance } from './people/earlier.ts';
 import { productionBytesOf } from './production.ts';
 import { partDigests } from './plan-file.ts';
 import type { StateFolder } from './state.ts';
@@ -37,6 +40,8 @@ export interface DrillOptions {
   readonly until?: string;
   readonly from?: string;
   readonly command: string;
+  /** Who is there; left out, nobody said anything. */
+  readonly said?: Said;
 }
 
 export interface DrillRun {
@@ -75,6 +80,7 @@ export async function runDrill(run: DrillRun): Promise<DrillResult> {
       drill,
       leaseMs: options.leaseMs,
       keep: options.keep,
+      roster: rosterFrom(invitedBy(loaded.plan), options.said ?? { present: [], absent: [] }),
       placeOf: (path) => placeIn(loaded, path),
     };
     const world = new World(request, ports);
@@ -153,6 +159,7 @@ async function judge(
     },
     host: 'process',
     machine: machineOf(),
+    attended: await earlierAttendance(options.state),
   });
 }
 

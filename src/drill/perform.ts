@@ -7,6 +7,7 @@ import type { Activity, ActivityKind } from './activity.ts';
 import { balance } from './activities/balance.ts';
 import { type Context, contextOf } from './activities/context.ts';
 import * as damage from './activities/damage.ts';
+import { decide } from './activities/decide.ts';
 import { departure } from './activities/departure.ts';
 import { evaluate, release } from './activities/ending.ts';
 import { certifyStop, commandFlow } from './activities/flows.ts';
@@ -71,7 +72,7 @@ const DOING: { readonly [K in ActivityKind]: Doing<K> } = {
   'watch-before': (context) => damage.watchBefore(context),
   inject: (context) => damage.inject(context),
   detect: (context) => damage.detect(context),
-  decide: (context) => damage.decide(context),
+  decide: (context) => decide(context),
   step: (context, { step }, performance) => takeStep(context, step, performance),
   'shut-out': (context, { whom }) => shutOut(context, whom),
   'at-rest': (context, { store }) => readings.atRest(context, store),

@@ -6,6 +6,7 @@ import { finding, lesson } from './record/conclusion.ts';
 import { flowStop, storeWriters } from './record/flow.ts';
 import { message } from './record/message.ts';
 import { access, checkRun, injection, restorePoint, triggerRun } from './record/observation.ts';
+import { decision, roster } from './record/people.ts';
 import { rpa, work } from './record/work.ts';
 import { claimState, digest, isoTime } from './record/scalars.ts';
 
@@ -63,6 +64,9 @@ export const recordSchema = z.object({
   writers: z.array(storeWriters),
   jobs: z.array(z.object({ system: z.string(), held: z.boolean(), stored: z.array(z.string()) })),
   messages: z.array(message),
+  /** Null where the drill did not get so far, and in records of before there were decisions. */
+  decision: decision.nullable().default(null),
+  roster: roster.nullable().default(null),
   findings: z.array(finding),
   lessons: z.array(lesson),
   restorePoints: z.array(restorePoint),
@@ -103,6 +107,8 @@ export type RecoveryPoint = z.output<typeof rpa>;
 export type CheckRun = z.output<typeof checkRun>;
 export type TriggerRun = z.output<typeof triggerRun>;
 export type InjectionRecord = z.output<typeof injection>;
+export type DecisionRecord = z.output<typeof decision>;
+export type RosterRecord = z.output<typeof roster>;
 export type MessageRecord = z.output<typeof message>;
 export type Finding = z.output<typeof finding>;
 export type Lesson = z.output<typeof lesson>;

@@ -12,6 +12,7 @@ import {
 import { type Markup, markup, verbatim } from './markup.ts';
 import { checksSection, injectionsSection } from './observations.ts';
 import { messagesSection } from './messages.ts';
+import { peopleSection } from './people.ts';
 import { opening } from './opening.ts';
 import { overview, plansOf } from './overview.ts';
 import { shapeDefinitions } from './shape.ts';
@@ -58,6 +59,7 @@ ${comparisonsSection(record, scope)}
 ${workSection(record, scope)}
 ${accessSection(record, scope)}
 ${checksSection(record, scope)}
+${peopleSection(record, scope)}
 ${messagesSection(record, scope)}
 ${findingsSection(record, scope)}
 ${restorePointsSection(record, scope)}
