@@ -106,7 +106,10 @@ export const COMMANDS: readonly CommandSpec[] = [
       new Option('--all', 'every scenario of the plan'),
       unattended,
       new Option('--dry-run', 'say what would be done, and do nothing'),
-      new Option('--present <role=name>', 'who has a role in this drill; may be repeated').argParser(repeated),
+      new Option(
+        '--present <role=name>',
+        'who has a role in this drill, or only that somebody is there; may be repeated',
+      ).argParser(repeated),
       new Option('--absent <role>', 'drill without this person, by role or name; may be repeated').argParser(repeated),
       new Option('--decide <choice>', 'the decision, without asking: the rollback, another procedure, or fix-forward'),
       new Option('--as <role>', 'who decides so'),
@@ -144,6 +147,23 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     help: 'A drill or a trial is named by its id, by the beginning of it, or as "last". Several drills make one report.\n\nExamples:\n  rollproof report\n  rollproof report last --html report.html --junit junit.xml\n  rollproof report d-t5k2xq d-t5k30a --html both.html',
     load: async () => (await import('./commands/report.ts')).report,
+  },
+  {
+    usage: 'tabletop [scenario]',
+    section: 'A plan and its drills',
+    about: 'walk the named roles through the way back, step by step, and record what they say; nothing is started',
+    options: [
+      new Option('--plan <file>', 'the plan').default('rollproof.yaml'),
+      new Option(
+        '--answers <file>',
+        'what was said, as NDJSON: {"step":"go-back.lock","by":"Ines Falk","finding":"…"}',
+      ),
+      new Option('--new', 'begin again, although an earlier walk of this plan is not over'),
+      json,
+      state,
+    ],
+    help: 'An interrupted walk of the same plan goes on where it stopped. It shows that people know their steps, never that\nthe steps work or how long they take. Exit 0 walked by the roles that own the steps, 10 findings, 11 not all of it.\n\nExamples:\n  rollproof tabletop clean-return\n  rollproof tabletop clean-return --answers said.ndjson',
+    load: async () => (await import('./commands/tabletop.ts')).tabletop,
   },
   {
     usage: 'runbook [scenario]',

@@ -25,6 +25,7 @@ const COMMANDS = [
   ['drill'],
   ['recheck'],
   ['report'],
+  ['tabletop'],
   ['runbook'],
   ['record'],
   ['baseline'],
