@@ -10,7 +10,7 @@ test('law 9: the unattended policy calls every rollback, and says that no person
     choices: [],
     rollback: 'stop-sync',
     callers: [],
-    asksForEstimate: true,
+    rule: null,
   };
   expect(await unattendedOperator().callRollback(call, SIGNAL)).toEqual({
     by: 'the unattended policy',

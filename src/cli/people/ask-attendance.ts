@@ -25,10 +25,7 @@ export async function askAttendance(invited: readonly InvitedRole[]): Promise<Sa
   if (isCancel(ticked)) throw new RollproofError('interrupted', 'ended at the terminal');
   const here = new Set(ticked);
   return {
-    present: invited.flatMap((one) => {
-      const name = [one.person ?? one.role, one.deputy].find((each) => each !== null && here.has(each));
-      return name === undefined ? [] : [`${one.role}=${name}`];
-    }),
+    present: people.map(({ name }) => name).filter((name) => here.has(name)),
     absent: people.map(({ name }) => name).filter((name) => !here.has(name)),
   };
 }

@@ -1,5 +1,5 @@
 import { isCancel, note, select, text } from '@clack/prompts';
-import { parseDuration } from '../../kernel/duration.ts';
+import { formatDuration, parseDuration } from '../../kernel/duration.ts';
 import { RollproofError } from '../../kernel/errors.ts';
 import type { Caller, Choice, RollbackAnswer, RollbackCall } from '../../people/roster/decision.ts';
 import { FIX_FORWARD } from '../../plan/schema/decision.ts';
@@ -15,9 +15,9 @@ export async function askDecision(call: RollbackCall, signal: AbortSignal): Prom
     call.callers.map((one) => ({ value: one, label: callerText(one), hint: one.right.sentence })),
     where,
   );
-  const fixP90Ms = call.asksForEstimate ? await askEstimate(where) : null;
+  const fixP90Ms = call.rule === null ? null : await askEstimate(where);
   const choice = await choose(
-    plainText(`What do you decide, ${caller.name}?`),
+    [...ruleLines(call, fixP90Ms), `What do you decide, ${caller.name}?`].map(plainText).join('\n'),
     call.choices.map((one) => ({
       value: one,
       label: choiceText(one, call),
@@ -35,7 +35,7 @@ interface Where {
 }
 
 function factLines({ facts, choices }: RollbackCall): string {
-  const costs = choices.flatMap(({ name, costs: what }) => ['', `${name}:`, ...what.map((one) => `  ${one}`)]);
+  const costs = choices.flatMap(({ name, costs: what }) => ['', `${name}:`, ...what.map((one) => `– ${one}`)]);
   return [...facts.map((fact) => `· ${fact}`), ...costs].flatMap((one) => one.split('\n').map(plainText)).join('\n');
 }
 
@@ -48,6 +48,17 @@ function callerText({ name, role, right }: Caller): string {
 function choiceText({ name }: Choice, { rollback }: RollbackCall): string {
   if (name === FIX_FORWARD) return 'stay and repair (ends the drill)';
   return plainText(name === rollback ? `go back: ${name}` : `${name} (ends the drill: another way back)`);
+}
+
+function ruleLines({ rule }: RollbackCall, fixP90Ms: number | null): readonly string[] {
+  const leftMs = rule?.leftMs ?? null;
+  if (fixP90Ms === null || leftMs === null) return [];
+  const times = `${formatDuration(fixP90Ms)} for a repair, ${formatDuration(leftMs)} left`;
+  return [
+    fixP90Ms > leftMs
+      ? `The rule of the plan calls for going back: ${times}.`
+      : `By the rule of the plan a repair fits: ${times}.`,
+  ];
 }
 
 async function askEstimate(where: Where): Promise<number | null> {

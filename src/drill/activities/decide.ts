@@ -30,7 +30,8 @@ export async function decide(context: Context): Promise<NodeOutcome> {
           ...frozen,
           rollback: scenario.rollback,
           callers: callersOf({ roster, deciders: decidersOf(world.plan) }),
-          asksForEstimate: world.plan.decision?.rule !== undefined,
+          rule:
+            world.plan.decision?.rule === undefined ? null : { leftMs: timeLeft(world.plan, scenario)?.leftMs ?? null },
         },
         context.signal,
       ),

@@ -26,8 +26,8 @@ export interface RollbackCall extends FrozenFacts {
   /** The procedure by which the scenario goes back. */
   readonly rollback: string;
   readonly callers: readonly Caller[];
-  /** The plan has a rule that needs an estimate of the repair. */
-  readonly asksForEstimate: boolean;
+  /** The plan has a rule about how long a repair may take; how much time is left for one, where that is known. */
+  readonly rule: { readonly leftMs: number | null } | null;
 }
 
 export type RollbackAnswer = {

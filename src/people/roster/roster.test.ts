@@ -13,10 +13,12 @@ const DECIDERS = { by: 'sponsor', deputy: 'lead' };
 
 function roster(said: {
   readonly absent?: readonly string[];
+  readonly here?: readonly string[];
   readonly present?: Readonly<Record<string, string>>;
 }): Roster {
   const attendance: Attendance = {
     absent: new Set(said.absent),
+    here: new Set(said.here),
     present: new Map(Object.entries(said.present ?? {})),
   };
   return rosterOf(TEAM, attendance);
@@ -38,6 +40,11 @@ describe('who acts', () => {
       deputyPresence: 'absent',
       actedBy: null,
     });
+  });
+
+  test('a deputy who is there is present without having a role of their own', () => {
+    const there = roster({ here: ['Tom Weber', 'Ines Falk'] });
+    expect(there.roles[0]).toMatchObject({ presence: 'present', deputyPresence: 'present', actedBy: 'Ines Falk' });
   });
 
   test('a person with several roles is invited once', () => {

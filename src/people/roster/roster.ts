@@ -25,14 +25,15 @@ export type Roster = {
 export interface Attendance {
   /** Role → who has it here. */
   readonly present: ReadonlyMap<string, string>;
-  /** Names of people. */
+  /** Names of people, in whatever roles. */
+  readonly here: ReadonlySet<string>;
   readonly absent: ReadonlySet<string>;
 }
 
-export const NOTHING_SAID: Attendance = { present: new Map(), absent: new Set() };
+export const NOTHING_SAID: Attendance = { present: new Map(), here: new Set(), absent: new Set() };
 
 export function rosterOf(invited: readonly InvitedRole[], said: Attendance): Roster {
-  const here = new Set(said.present.values());
+  const here = new Set([...said.present.values(), ...said.here]);
   const presenceOf = (name: string): Presence =>
     here.has(name) ? 'present' : said.absent.has(name) ? 'absent' : 'unknown';
   return {
