@@ -36,14 +36,14 @@ export function cardLines(card: Card): readonly string[] {
       ? 'nobody knows how long'
       : `${formatDuration(card.expected.p50Ms)} to ${formatDuration(card.expected.p90Ms)}`;
   return [
-    `owner     ${owner}${card.deputy === null ? ', no deputy' : `, deputy ${card.deputy.person}`}`,
-    `do        ${card.night.text}`,
-    ...(card.night.enter === null ? [] : card.night.enter.split('\n').map((line) => `          ${line}`)),
-    `takes     ${expected}`,
-    ...card.results.map((result) => `then      ${result}`),
-    ...(card.observe === null ? [] : [`observe   ${card.observe}`]),
-    ...(card.ifItFails.length === 0 ? ['fails     nothing is planned for that'] : []),
-    ...card.ifItFails.map((what) => `fails     ${what}`),
+    `owner: ${owner}${card.deputy === null ? ', no deputy' : `, deputy ${card.deputy.person}`}`,
+    `do: ${card.night.text}`,
+    ...(card.night.enter === null ? [] : card.night.enter.split('\n').map((line) => `› ${line}`)),
+    `takes: ${expected}`,
+    ...card.results.map((result) => `then: ${result}`),
+    ...(card.observe === null ? [] : [`observe: ${card.observe}`]),
+    ...(card.ifItFails.length === 0 ? ['fails: nothing is planned for that'] : []),
+    ...card.ifItFails.map((what) => `fails: ${what}`),
   ];
 }
 
