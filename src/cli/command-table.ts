@@ -10,10 +10,11 @@ const unattended = new Option(
 const keep = new Option('--keep', 'leave the environment in place under its lease');
 const hold = new Option('--hold <time>', 'leave it in place for so long, such as 8h');
 const rows = new Option('--rows <count>', 'rows that are named of each table (default: 10)');
+const repeated = (one: string, earlier: readonly string[] | undefined): readonly string[] => [...(earlier ?? []), one];
 const leaveOut = new Option(
   '--leave-out <what>',
   'something that cannot be read here and need not be, as it is named there; may be repeated',
-).argParser((what: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), what]);
+).argParser(repeated);
 const values = new Option('--values', 'show the values of those rows too; in a terminal only, never in a file');
 
 const ADDRESSES = `An address is postgresql://user@host:5432/database, a socket as postgresql://user@/database?host=/run/postgresql, or
@@ -94,6 +95,14 @@ export const COMMANDS: readonly CommandSpec[] = [
       new Option('--all', 'every scenario of the plan'),
       unattended,
       new Option('--dry-run', 'say what would be done, and do nothing'),
+      new Option(
+        '--present <role=name>',
+        'who has a role in this drill, or only that somebody is there; may be repeated',
+      ).argParser(repeated),
+      new Option('--absent <role>', 'drill without this person, by role or name; may be repeated').argParser(repeated),
+      new Option('--decide <choice>', 'the decision, without asking: the rollback, another procedure, or fix-forward'),
+      new Option('--as <role>', 'who decides so'),
+      new Option('--because <text>', 'why, for the record'),
       new Option('--until <step>', 'run the plan’s steps up to this one; no verdict'),
       new Option('--from <step>', 'leave the plan’s steps before this one out; no verdict'),
       keep,
@@ -103,7 +112,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       json,
       state,
     ],
-    help: 'Examples:\n  rollproof drill clean-return --unattended\n  rollproof drill --all --plan plans/crm.yaml\n  rollproof drill data-corruption --until go-back.restore --keep',
+    help: 'Examples:\n  rollproof drill clean-return --unattended\n  rollproof drill --all --plan plans/crm.yaml\n  rollproof drill data-corruption --until go-back.restore --keep\n  rollproof drill clean-return --absent dba --decide go-back --as sponsor',
     load: async () => (await import('./commands/drill.ts')).drill,
   },
   {
@@ -158,6 +167,23 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     help: 'A later drill of the same scenarios in which a finding does not occur closes it, if it went to its end; one in which\nit occurs opens it again. Overdue and critical ones come first. Exit 10 while a critical one is open, 11 when\nsomething could not be read, else 0.\n\nExamples:\n  rollproof findings\n  rollproof findings assign f-3b9c01d2 --owner dba --due 2026-12-01\n  rollproof findings fixed f-3b9c01d2 --by dba\n  rollproof findings accept-risk f-3b9c01d2 --by sponsor --until 2026-12-31 --why "one table, read once a year"',
     load: async () => (await import('./commands/findings.ts')).findings,
+  },
+  {
+    usage: 'tabletop [scenario]',
+    section: 'A plan and its drills',
+    about: 'walk the named roles through the way back, step by step, and record what they say; nothing is started',
+    options: [
+      new Option('--plan <file>', 'the plan').default('rollproof.yaml'),
+      new Option(
+        '--answers <file>',
+        'what was said, as NDJSON: {"step":"go-back.lock","by":"Ines Falk","finding":"…"}',
+      ),
+      new Option('--new', 'begin again, although an earlier walk of this plan is not over'),
+      json,
+      state,
+    ],
+    help: 'An interrupted walk of the same plan goes on where it stopped. It shows that people know their steps, never that\nthe steps work or how long they take. Exit 0 walked by the roles that own the steps, 10 findings, 11 not all of it.\n\nExamples:\n  rollproof tabletop clean-return\n  rollproof tabletop clean-return --answers said.ndjson',
+    load: async () => (await import('./commands/tabletop.ts')).tabletop,
   },
   {
     usage: 'runbook [scenario]',

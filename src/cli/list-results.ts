@@ -6,6 +6,9 @@ import { formatWall, STATE_SIGN, STATE_WORD } from '../proof/report/words.ts';
 import { fastestRestore, type TrialRecord } from '../proof/trial-record.ts';
 import { type ListedDrill, type ListedResult, type ListedTrial, listResults } from './records.ts';
 import type { StateFolder } from './state.ts';
+import { attendanceOf } from './people/earlier.ts';
+import { showPeople, showWalks } from './people/list-people.ts';
+import { listTabletops } from './tabletop/folder.ts';
 import { jsonLine, line, oneLine, paint, table } from './terminal.ts';
 
 const STYLE: Readonly<Record<ClaimState, 'green' | 'red' | 'yellow' | 'dim'>> = {
@@ -18,14 +21,21 @@ const STYLE: Readonly<Record<ClaimState, 'green' | 'red' | 'yellow' | 'dim'>> = 
 /** Exit 11 when a record could not be read. */
 export async function showResults(state: StateFolder, json: boolean): Promise<number> {
   const { results, unreadable } = await listResults(state);
+  const { records: walks, unreadable: damaged } = await listTabletops(state);
+  const people = attendanceOf(results.flatMap((each) => (each.kind === 'drill' ? [each.record] : [])));
+  const all = [...unreadable, ...damaged];
   if (json) {
     for (const each of results) jsonLine(each.kind === 'drill' ? drillLine(each) : trialLine(each));
-    for (const { id, why } of unreadable) jsonLine({ kind: 'unreadable', id, why });
+    for (const { id, why } of all) jsonLine({ kind: 'unreadable', id, why });
+    for (const each of walks) jsonLine({ kind: 'tabletop', ...each });
+    for (const each of people) jsonLine({ kind: 'person', ...each });
   } else {
     showTable(state, results);
-    for (const { why } of unreadable) line(paint('yellow', `◐ ${oneLine(why)}`));
+    showWalks(walks);
+    showPeople(people);
+    for (const { why } of all) line(paint('yellow', `◐ ${oneLine(why)}`));
   }
-  return unreadable.length === 0 ? EXIT.ok : EXIT.inconclusive;
+  return all.length === 0 ? EXIT.ok : EXIT.inconclusive;
 }
 
 function showTable(state: StateFolder, results: readonly ListedResult[]): void {

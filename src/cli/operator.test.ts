@@ -1,13 +1,24 @@
 import { expect, test } from 'vitest';
-import { demandReason, unattendedOperator } from './operator.ts';
+import { unattendedOperator } from './operator.ts';
+import { demandReason } from './people/ask-decision.ts';
 
 const SIGNAL = new AbortController().signal;
 
 test('law 9: the unattended policy calls every rollback, and says that no person did', async () => {
-  expect(await unattendedOperator().callRollback(['state live is live'], SIGNAL)).toEqual({
+  const call = {
+    facts: ['state live is live'],
+    choices: [],
+    rollback: 'stop-sync',
+    callers: [],
+    rule: null,
+  };
+  expect(await unattendedOperator().callRollback(call, SIGNAL)).toEqual({
     by: 'the unattended policy',
+    role: null,
     how: 'unattended',
-    choice: 'go-back',
+    choice: 'stop-sync',
+    reason: '',
+    fixP90Ms: null,
   });
 });
 
@@ -16,7 +27,9 @@ test('nobody is there to decide about a failure or to do a step by hand', async 
   expect(await operator.decide({ id: 'restore', title: 'restore' }, 'it failed', SIGNAL)).toMatchObject({
     choice: 'abort',
   });
-  await expect(operator.confirm({ id: 'call', text: 'call them', observe: null }, SIGNAL)).rejects.toMatchObject({
+  await expect(
+    operator.confirm({ id: 'call', text: 'call them', observe: null, actor: null }, SIGNAL),
+  ).rejects.toMatchObject({
     code: 'environment-not-ready',
     message: 'step call needs a person: call them',
   });

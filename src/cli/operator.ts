@@ -2,6 +2,7 @@ import { confirm, isCancel, select, text } from '@clack/prompts';
 import type { OperatorChoice } from '../journal/journal.ts';
 import type { DrillOperator } from '../drill/world.ts';
 import { RollproofError } from '../kernel/errors.ts';
+import { askDecision, demandReason } from './people/ask-decision.ts';
 import { plainText } from './view/text.ts';
 import { sharedTerminal } from './view/shared-terminal.ts';
 
@@ -14,7 +15,14 @@ export function unattendedOperator(): DrillOperator {
         hint: 'Run the drill at a terminal, without --unattended.',
       });
     },
-    callRollback: async () => ({ by: 'the unattended policy', how: 'unattended', choice: 'go-back' }),
+    callRollback: async ({ rollback }) => ({
+      by: 'the unattended policy',
+      role: null,
+      how: 'unattended',
+      choice: rollback,
+      reason: '',
+      fixP90Ms: null,
+    }),
   };
 }
 
@@ -34,22 +42,15 @@ export function terminalOperator(role: string): DrillOperator {
       }),
     confirm: (step, signal) =>
       sharedTerminal.ask(async () => {
-        const done = await confirm({ message: `${lines([step.text])}\nDone?`, ...where(signal) });
+        const who = step.actor ?? role;
+        const done = await confirm({ message: `${lines([`${who}: ${step.text}`])}\nDone?`, ...where(signal) });
         if (isCancel(done)) throw new RollproofError('interrupted', 'ended at the terminal');
         // Not done, or not as written: nobody knows how far it got, so it is neither a success nor a failure.
-        if (!done) throw new RollproofError('step-outcome-unknown', `${role} did not confirm step ${step.id}`);
+        if (!done) throw new RollproofError('step-outcome-unknown', `${who} did not confirm step ${step.id}`);
         const observation = step.observe === null ? '' : await askText(step.observe, signal);
-        return { by: role, observation };
+        return { by: who, observation };
       }),
-    callRollback: (facts, signal) =>
-      sharedTerminal.ask(async () => {
-        const question = `${lines(facts)}\nWhat do you decide, as ${role}?`;
-        const choice = await ask<'go-back' | 'fix-forward'>(question, signal, [
-          { value: 'go-back', label: 'go back' },
-          { value: 'fix-forward', label: 'stay and repair (ends the drill)' },
-        ]);
-        return { by: role, how: 'person', choice };
-      }),
+    callRollback: (call, signal) => sharedTerminal.ask(async () => askDecision(call, signal)),
   };
 }
 
@@ -77,11 +78,6 @@ async function ask<T extends string>(
   const chosen = options.find((option) => option.value === answer);
   if (chosen === undefined) throw new RollproofError('interrupted', 'ended at the terminal');
   return chosen.value;
-}
-
-/** It stands in the record, where somebody else has to understand it. */
-export function demandReason(given: string | undefined): string | undefined {
-  return given === undefined || given.trim() === '' ? 'Say why, in a few words: it stands in the record.' : undefined;
 }
 
 async function askText(

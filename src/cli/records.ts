@@ -57,7 +57,7 @@ export async function drillsOfPlan(state: StateFolder, plan: string): Promise<Li
   return { results: results.filter(({ record }) => record.plan.name === plan), unreadable };
 }
 
-function listDrills(state: StateFolder): Promise<Listing<ListedDrill>> {
+export function listDrills(state: StateFolder): Promise<Listing<ListedDrill>> {
   return listFolder(state.drills, async (folder) => {
     const record = await readRecord(join(folder, 'record.json'), recordSchema);
     if (typeof record === 'string') return record;

@@ -15,6 +15,7 @@ import { type DrillOperator, type DrillPorts, type DrillRequest, World } from '.
 import type { Recorded } from '../journal/journal.ts';
 import { lintPlan } from '../plan/lint.ts';
 import type { GoodPlan } from '../plan/load.ts';
+import { invitedBy } from '../plan/duties.ts';
 import type { PlanPath } from '../plan/problem.ts';
 import { assembleRecord } from '../proof/assemble.ts';
 import { gatherEvidence } from '../proof/evidence.ts';
@@ -22,6 +23,8 @@ import type { DrillRecord } from '../proof/record.ts';
 import { renderJUnit } from '../proof/junit.ts';
 import { renderReport } from '../proof/report/report.ts';
 import { carriedOf } from './carried.ts';
+import { type Said, rosterFrom } from './people/attendance.ts';
+import { earlierAttendance } from './people/earlier.ts';
 import { productionBytesOf } from './production.ts';
 import { partDigests } from './plan-file.ts';
 import type { StateFolder } from './state.ts';
@@ -39,6 +42,8 @@ export interface DrillOptions {
   readonly until?: string;
   readonly from?: string;
   readonly command: string;
+  /** Who is there; left out, nobody said anything. */
+  readonly said?: Said;
 }
 
 export interface DrillRun {
@@ -86,8 +91,16 @@ export async function conduct<T extends { readonly exitCode: number }>(
   try {
     const ports = run.adapt?.(made) ?? made;
     const { leaseMs, keep, clock } = options;
-    const placeOf = (path: PlanPath): string => placeIn(loaded, path);
-    const request: DrillRequest = { plan: loaded.plan, scenarioName, scenario, drill, leaseMs, keep, placeOf };
+    const request: DrillRequest = {
+      plan: loaded.plan,
+      scenarioName,
+      scenario,
+      drill,
+      leaseMs,
+      keep,
+      roster: rosterFrom(invitedBy(loaded.plan), options.said ?? { present: [], absent: [] }),
+      placeOf: (path) => placeIn(loaded, path),
+    };
     const world = new World(request, ports);
     await journal.append({
       kind: 'drill-opened',
@@ -158,6 +171,7 @@ async function judge(
     },
     host: 'process',
     machine: machineOf(),
+    attended: await earlierAttendance(options.state),
   });
 }
 

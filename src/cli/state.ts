@@ -10,6 +10,7 @@ export interface StateFolder {
   resultsOf(drill: string): string;
   readonly drills: string;
   readonly trials: string;
+  readonly tabletops: string;
   readonly demo: string;
   /** What was keyed in from paper; nothing of ours ever removes it. */
   nightLogOf(plan: string): string;
@@ -26,6 +27,7 @@ export function stateFolder(path: string): StateFolder {
     resultsOf: (drill) => join(root, 'drills', drill),
     drills: join(root, 'drills'),
     trials: join(root, 'trials'),
+    tabletops: join(root, 'tabletops'),
     demo: join(root, 'demo'),
     nightLogOf: (plan) => join(root, 'night-log', plan),
     findingLogOf: (plan) => join(root, 'findings', plan),

@@ -8,6 +8,7 @@ import { backtestCopy } from './activities/backtest.ts';
 import { balance } from './activities/balance.ts';
 import { type Context, contextOf } from './activities/context.ts';
 import * as damage from './activities/damage.ts';
+import { decide } from './activities/decide.ts';
 import { departure } from './activities/departure.ts';
 import { evaluate, release } from './activities/ending.ts';
 import { certifyStop, commandFlow } from './activities/flows.ts';
@@ -73,7 +74,7 @@ const DOING: { readonly [K in ActivityKind]: Doing<K> } = {
   inject: (context) => damage.inject(context),
   detect: (context) => damage.detect(context),
   'backtest-copy': (context, activity) => backtestCopy(context, activity),
-  decide: (context) => damage.decide(context),
+  decide: (context) => decide(context),
   step: (context, { step }, performance) => takeStep(context, step, performance),
   'shut-out': (context, { whom }) => shutOut(context, whom),
   'at-rest': (context, { store }) => readings.atRest(context, store),

@@ -10,6 +10,8 @@ import type { TruthVault } from '../fault/truth.ts';
 import type { HttpClient } from '../people/http-client.ts';
 import type { Recipient } from '../people/messages/audience.ts';
 import type { Inbox } from '../people/messages/inbox.ts';
+import type { RollbackAnswer, RollbackCall } from '../people/roster/decision.ts';
+import type { Roster } from '../people/roster/roster.ts';
 import type { SweepResult } from '../people/sweep.ts';
 import type { EndpointSystem, Flow, Plan, Scenario, ServiceSystem, System } from '../plan/schema.ts';
 import type { PlanPath } from '../plan/problem.ts';
@@ -65,18 +67,17 @@ export interface DrillPorts {
 export interface DrillOperator extends Operator {
   /** A manual step: resolves with what the person noted. */
   confirm(
-    step: { readonly id: string; readonly text: string; readonly observe: string | null },
+    step: {
+      readonly id: string;
+      readonly text: string;
+      readonly observe: string | null;
+      /** Who is left of those who may do it; null where the plan names nobody. */
+      readonly actor: string | null;
+    },
     signal: AbortSignal,
   ): Promise<{ readonly by: string; readonly observation: string }>;
-  /** The decision: facts are frozen when it is called. */
-  callRollback(
-    facts: readonly string[],
-    signal: AbortSignal,
-  ): Promise<{
-    readonly by: string;
-    readonly how: 'person' | 'unattended';
-    readonly choice: 'go-back' | 'fix-forward';
-  }>;
+  /** The decision: the facts are frozen before it is called. */
+  callRollback(call: RollbackCall, signal: AbortSignal): Promise<RollbackAnswer>;
 }
 
 export interface DrillRequest {
@@ -87,6 +88,8 @@ export interface DrillRequest {
   readonly leaseMs: number;
   /** The environment outlives the drill, under its lease. */
   readonly keep: boolean;
+  /** Who is there and who is not. */
+  readonly roster: Roster;
   /** Where a part of the plan stands, for people: file, line and column. */
   placeOf(path: PlanPath): string;
 }

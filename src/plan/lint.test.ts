@@ -75,6 +75,7 @@ const FIRING: Readonly<Record<LintRuleId, readonly (readonly Edit[])[]>> = {
   'PL-11': [
     [['{ id: lock, phase: execute, owner: dba, deputy: sponsor', '{ id: lock, phase: execute']],
     [['decision: { by: sponsor, deputy: dba, within: 15m }\n', '']],
+    [['person: Ines Costa, deputy', 'deputy']],
   ],
   'PL-12': [
     [
@@ -147,6 +148,15 @@ const FIRING: Readonly<Record<LintRuleId, readonly (readonly Edit[])[]>> = {
     [
       [/ {4}sql: .*\n {4}above: 0\n/.exec(SAMPLE_PLAN)?.[0] ?? '', '    sql: select 1\n    above: 0\n'],
       ['live: 5m', 'live: 30d'],
+    ],
+  ],
+  'PL-32': [
+    [['dba: { person: Ada Nwosu', 'dba: { person: Ines Costa']],
+    [['within: 15m }', 'within: 15m, choose: [fix-forward, go-live] }']],
+    [['within: 15m }', 'within: 15m, choose: [go-back] }']],
+    [
+      ['within: 15m }', 'within: 15m, rule: { fixP90: longer-than-time-left } }'],
+      ['window: { opens: 2026-12-04T18:00+01:00, backBy: 2026-12-06T20:00+01:00 }\n', ''],
     ],
   ],
 };

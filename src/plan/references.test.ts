@@ -103,6 +103,17 @@ describe('names and parts that do not fit', () => {
       [['checks: [migrated, deals-total]', 'checks: [migratd, deals-total]']],
       /names the check `migratd`/,
     ],
+    [
+      'unknown choice',
+      [['within: 15m }', 'within: 15m, choose: [fix-forward, go-bakc] }']],
+      /names the procedure `go-bakc`/,
+    ],
+    [
+      'a choice offered twice',
+      [['within: 15m }', 'within: 15m, choose: [go-back, fix-forward, go-back] }']],
+      /offers `go-back` twice/,
+    ],
+    ['a deputy of themselves', [['deputy: dba, within', 'deputy: sponsor, within']], /cannot stand in for themselves/],
     ['unknown role', [['decision: { by: sponsor', 'decision: { by: spnsor']], /names the role `spnsor`/],
     [
       'unknown procedure',

@@ -1,10 +1,10 @@
 import { deltaProblems } from './references-delta.ts';
 import { flowProblems } from './references-flows.ts';
-import { expectDeclared } from './expect-name.ts';
 import { entriesOf, listOf, mapOf, namesOf, type PlanNames } from './names.ts';
 import type { ProblemDraft } from './problem.ts';
 import { audienceProblems, messageProblems } from './references-messages.ts';
 import { checkProblems } from './references-checks.ts';
+import { decisionProblems } from './references-decision.ts';
 import { procedureProblems } from './references-procedures.ts';
 import { scenarioProblems, waiverProblems } from './references-scenarios.ts';
 import { triggerProblems, watchProblems } from './references-triggers.ts';
@@ -29,13 +29,11 @@ export function* referenceProblems(root: unknown): Generator<ProblemDraft> {
   yield* procedureProblems(names);
   yield* scenarioProblems(names);
   yield* waiverProblems(names);
+  yield* decisionProblems(names);
   yield* frameProblems(names);
 }
 
 function* frameProblems(names: PlanNames): Generator<ProblemDraft> {
-  const decision = mapOf(names.raw['decision']);
-  yield* expectDeclared(names, 'role', { path: ['decision', 'by'], value: decision['by'] });
-  yield* expectDeclared(names, 'role', { path: ['decision', 'deputy'], value: decision['deputy'] });
   const { opens, backBy } = mapOf(names.raw['window']);
   if (typeof opens === 'string' && typeof backBy === 'string' && Date.parse(backBy) <= Date.parse(opens)) {
     yield {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { delta } from './schema/delta.ts';
+import { decision } from './schema/decision.ts';
 import { flow } from './schema/flows.ts';
 import { audience, channel, message } from './schema/messages.ts';
 import { person, type request, users } from './schema/people.ts';
@@ -23,7 +24,7 @@ export const planSchema = z
     window: z.strictObject({ opens: instant, backBy: instant }).optional(),
     objectives: z.strictObject({ rto: z.strictObject({ limit: duration }).optional() }).default({}),
     team: z.record(name, person).default({}),
-    decision: z.strictObject({ by: name, deputy: name.optional(), within: duration.optional() }).optional(),
+    decision: decision.optional(),
     isolation: z.strictObject({ atLeast: z.enum(['userns', 'netns', 'none']) }).default({ atLeast: 'none' }),
     systems: z.record(name, system),
     users: z.record(name, users).default({}),
@@ -78,4 +79,5 @@ export type StepKind = (typeof STEP_KINDS)[number];
 export type Phase = z.output<typeof phase>;
 export type Scenario = Plan['scenarios'][string];
 export type PlannedFault = Scenario['faults'][number];
+export type Decision = z.output<typeof decision>;
 export type ClaimName = z.output<typeof claimName>;

@@ -11,7 +11,8 @@ import { collectLessons } from './lessons.ts';
 import { messagesOf } from './messages.ts';
 import { listNotShown } from './not-shown.ts';
 import { injectionsOf, triggersOf } from './observed.ts';
-import { type Claim, type Clocks, type DrillRecord, recordSchema } from './record.ts';
+import { decisionOf, rosterRecordOf } from './people.ts';
+import { type Claim, type Clocks, type DrillRecord, recordSchema, type RosterRecord } from './record.ts';
 import { sponsorSentences } from './sponsor.ts';
 import { volumeOf } from './volume.ts';
 import { recoveryPointOf, worksOf } from './work.ts';
@@ -27,6 +28,8 @@ export interface AssembleInput {
   readonly plan: DrillRecord['plan'];
   readonly host: string;
   readonly machine: string;
+  /** Who took part in which earlier drill. */
+  readonly attended?: RosterRecord['earlier'];
 }
 
 /** The record: all that was found out and judged, in the one form that all views are rendered from. */
@@ -43,6 +46,8 @@ export function assembleRecord(input: AssembleInput): DrillRecord {
     ...judgedOf(input, { claims, clocks }),
     ...observedOf(evidence),
     flowMap: flowMapOf(evidence, claims),
+    decision: decisionOf(evidence),
+    roster: rosterRecordOf(evidence, input.attended ?? []),
     environment: environmentOf(input),
     volume: volumeOf(evidence),
     journal: { events: evidence.events.length, digest: digestOf(evidence.events) },

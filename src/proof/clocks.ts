@@ -102,6 +102,12 @@ function withMessages(steps: Span, { evidence, instants }: SpanContext): Span {
   };
 }
 
+const CALLED_BY = {
+  person: 'called by a person',
+  script: 'called by an answer written beforehand',
+  unattended: 'called by the unattended policy',
+} as const;
+
 /** Law 9: what the unattended policy called is assumed, however long it took. */
 function withDecision(steps: Span, { evidence, instants }: SpanContext): Span {
   const called: Period = { fromMs: instants.at('t1') ?? 0, toMs: instants.at('t2') ?? 0 };
@@ -109,14 +115,14 @@ function withDecision(steps: Span, { evidence, instants }: SpanContext): Span {
   const decision = evidence.all('decision').at(-1);
   if (decision === undefined) return steps.state === 'none' ? { ...steps, note: 'nobody decided' } : steps;
   const within = parseDuration(evidence.plan.decision?.within ?? '');
-  const isAssumed = decision.how === 'unattended';
+  const isAssumed = decision.how !== 'person';
   return {
     ...steps,
     expected: within === undefined ? null : { p50Ms: within, p90Ms: within },
     actualMs: steps.actualMs + (difference(instants.at('t1'), instants.at('t2')) ?? 0),
     waitingMs: steps.waitingMs + sum(deciding.map((history) => waitedWithin(history, called))),
     state: isAssumed ? 'assumed' : 'measured',
-    note: isAssumed ? 'called by the unattended policy; no person spent this time' : `called by ${decision.by}`,
+    note: isAssumed ? `${CALLED_BY[decision.how]}; no person spent this time` : `called by ${decision.by}`,
   };
 }
 

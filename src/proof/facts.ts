@@ -2,6 +2,8 @@ import type { Json } from '../kernel/json.ts';
 import type { Blame, Recorded } from '../journal/journal.ts';
 import type { SentMessage } from '../people/messages/sent-message.ts';
 import type { CopyReading } from './backtest.ts';
+import type { FrozenFacts, RollbackAnswer } from '../people/roster/decision.ts';
+import type { Roster } from '../people/roster/roster.ts';
 import type { WriteEnd } from '../flow/classify.ts';
 import type {
   AccessSweep,
@@ -52,11 +54,13 @@ export interface Facts {
   'backtest-copy': CopyReading;
   /** A person was asked, and this long it took until they had answered. */
   waited: { readonly for: string; readonly ms: number };
-  decision: {
-    readonly by: string;
-    readonly how: 'person' | 'unattended';
-    readonly choice: string;
-    readonly facts: readonly string[];
+  /** Who was invited, who is there and who is not. */
+  roster: Roster;
+  /** What lies before those who decide, before anybody is asked. */
+  'facts-frozen': FrozenFacts & { readonly digest: string };
+  decision: RollbackAnswer & {
+    /** Of the frozen facts that it rests on. */
+    readonly factsDigest: string;
   };
   injection: {
     readonly fault: string;

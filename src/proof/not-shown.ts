@@ -10,12 +10,20 @@ export function listNotShown(evidence: Evidence): readonly string[] {
       ? ['the users’ real passwords: they were reset in a throw-away clone']
       : []),
     ...completenessOpen(evidence),
-    ...(evidence.all('decision').some((decision) => decision.how === 'person')
-      ? []
-      : ['the time of people: nobody decided in this drill']),
+    ...peopleOpen(evidence),
     ...messagesOpen(evidence),
     ...(evidence.profile === 'fast' ? ['production speed: the servers ran with fast settings'] : []),
     ...(evidence.productionBytes === null ? ['production size: the plan does not name it'] : []),
+  ];
+}
+
+function peopleOpen(evidence: Evidence): readonly string[] {
+  const how = evidence.all('decision').at(-1)?.how;
+  if (how === 'person') return [];
+  return [
+    how === 'script'
+      ? 'the time of people: the decision was written down before the facts were known'
+      : 'the time of people: nobody decided in this drill',
   ];
 }
 

@@ -7,6 +7,7 @@ import { deltaRecord } from './record/delta.ts';
 import { flowOnMap, flowStop, storeWriters } from './record/flow.ts';
 import { message } from './record/message.ts';
 import { access, checkRun, injection, restorePoint, triggerRun } from './record/observation.ts';
+import { decision, roster } from './record/people.ts';
 import { rpa, work } from './record/work.ts';
 import { claimState, digest, isoTime } from './record/scalars.ts';
 
@@ -67,6 +68,9 @@ export const recordSchema = z.object({
   writers: z.array(storeWriters),
   jobs: z.array(z.object({ system: z.string(), held: z.boolean(), stored: z.array(z.string()) })),
   messages: z.array(message),
+  /** Null where the drill did not get so far, and in records of before there were decisions. */
+  decision: decision.nullable().default(null),
+  roster: roster.nullable().default(null),
   findings: z.array(finding),
   /** Findings of this drill and of earlier ones, with who owes what until when. */
   carried: z.array(carriedFinding).default([]),
@@ -109,6 +113,8 @@ export type RecoveryPoint = z.output<typeof rpa>;
 export type CheckRun = z.output<typeof checkRun>;
 export type TriggerRun = z.output<typeof triggerRun>;
 export type InjectionRecord = z.output<typeof injection>;
+export type DecisionRecord = z.output<typeof decision>;
+export type RosterRecord = z.output<typeof roster>;
 export type MessageRecord = z.output<typeof message>;
 export type Finding = z.output<typeof finding>;
 export type CarriedFinding = z.output<typeof carriedFinding>;

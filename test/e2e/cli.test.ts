@@ -27,6 +27,7 @@ const COMMANDS = [
   ['watch'],
   ['recheck'],
   ['report'],
+  ['tabletop'],
   ['runbook'],
   ['record'],
   ['baseline'],

@@ -133,9 +133,13 @@ describe.skipIf(!HAS_SCRIPT)('on a terminal', () => {
 
   it('does not draw over a question, and goes on after the answer', async () => {
     const shown = onTerminal([ASK, EVENTS]);
-    await shown.seen(/What do you decide, as sponsor\?[\s\S]*stay and repair/);
+    await shown.seen(/orphans is red[\s\S]*Who decides\?[\s\S]*Ines Costa \(sponsor\)/);
     const asked = shown.text.length;
     shown.type('\r');
+    await shown.seen(/What do you decide, Ines Costa\?[\s\S]*stay and repair/);
+    shown.type('\r');
+    await shown.seen(/Why\?/);
+    shown.type('the facts say so\r');
     expect(await shown.ended).toBe(0);
     expect(stripVTControlCharacters(shown.text)).toMatch(/● evaluate[^\n]*\r\ndecided: go-back/);
     expect(stripVTControlCharacters(shown.text.slice(asked))).toContain('go back');

@@ -124,7 +124,7 @@ describe('what a report shows', () => {
 
   /** Codes that are shown as words, instants that are shown in another form. */
   const shownOtherwise =
-    /^(format|drill\.(startedAt|endedAt)|clocks\.instants\.\d+\.wall|scenario\.(kind|at|rollback)|verdict\.whole|claims\..*\.(name|state)|clocks\.spans\.\d+\.state|comparisons\.\d+\.(kind|.*operation|.*direction)|access\..*\.before\..*|checks\.\d+\.when|work\..*\.when|injections\.\d+\.seenBy\.\d+\.kind|restorePoints\.\d+\.takenAt|findings\.\d+\.(what|where)|carried\.\d+\.state|flowMap\.\d+\.(wanted|state|replaces)|flows\.\d+\.(when|conditions\.\d+\.(condition|state))|writers\.\d+\.(since|verdict)|environment\.profile|environment\.isolation\.level)$/;
+    /^(format|drill\.(startedAt|endedAt)|clocks\.instants\.\d+\.wall|scenario\.(kind|at|rollback)|verdict\.whole|claims\..*\.(name|state)|clocks\.spans\.\d+\.state|comparisons\.\d+\.(kind|.*operation|.*direction)|access\..*\.before\..*|checks\.\d+\.when|work\..*\.when|injections\.\d+\.seenBy\.\d+\.kind|restorePoints\.\d+\.takenAt|findings\.\d+\.(what|where)|carried\.\d+\.state|flowMap\.\d+\.(wanted|state|replaces)|flows\.\d+\.(when|conditions\.\d+\.(condition|state))|writers\.\d+\.(since|verdict)|decision\.how|roster\.roles\.\d+\.(presence|deputyPresence)|roster\.earlier\.\d+\.drills\.\d+\.at|environment\.profile|environment\.isolation\.level)$/;
 
   it.each(records)('leaves no text of %s out', (_name, record) => {
     const html = renderReport(record).replace(/<\/?(del|ins)>/g, '');

@@ -5,6 +5,9 @@ import { type GraphNode, inOrder, journalledGraph, waitedForBy } from '../../src
 import type { DrillEvent, NodeOutcome, Recorded } from '../../src/journal/journal.ts';
 import type { Plan, PlanInput, Scenario } from '../../src/plan/schema.ts';
 import { type Evidence, gatherEvidence } from '../../src/proof/evidence.ts';
+import { frozenDigest } from '../../src/people/roster/decision.ts';
+import { NOTHING_SAID, rosterOf } from '../../src/people/roster/roster.ts';
+import { invitedBy } from '../../src/plan/duties.ts';
 import { asJson, type Facts, type Topic } from '../../src/proof/facts.ts';
 import type { Comparison } from '../../src/proof/record.ts';
 import { loadGood, SAMPLE_PLAN } from './plans.ts';
@@ -31,6 +34,7 @@ export interface Story {
   readonly productionBytes?: number | null;
 }
 
+export const FROZEN = { facts: ['orphans is red'], choices: [{ name: 'go-back', costs: ['leads to before'] }] };
 export const BASELINE_BYTES = 1_000_000;
 
 export function failedBy(blame: 'plan' | 'backup' | 'environment' | 'rollproof', detail = 'it broke'): NodeOutcome {
@@ -194,8 +198,18 @@ const USUAL: Usual = {
     note('detection', { ...(scenario.kind === 'S0' ? REFEREE : ORPHANS), falseAlarm: false }),
     instant('t1'),
   ],
+  'provision': (_activity, { plan }) => [note('roster', rosterOf(invitedBy(plan), NOTHING_SAID))],
   'decide': () => [
-    note('decision', { by: 'the policy', how: 'unattended', choice: 'go-back', facts: [] }),
+    note('facts-frozen', { ...FROZEN, digest: frozenDigest(FROZEN) }),
+    note('decision', {
+      by: 'the policy',
+      role: null,
+      how: 'unattended',
+      choice: 'go-back',
+      reason: '',
+      fixP90Ms: null,
+      factsDigest: frozenDigest(FROZEN),
+    }),
     instant('t2'),
   ],
   'shut-out': () => [instant('t3')],

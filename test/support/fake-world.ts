@@ -1,5 +1,7 @@
 import type { Context } from '../../src/drill/activities/context.ts';
 import { type DrillPorts, World } from '../../src/drill/world.ts';
+import { NOTHING_SAID, rosterOf } from '../../src/people/roster/roster.ts';
+import { invitedBy } from '../../src/plan/duties.ts';
 import { asJson } from '../../src/proof/facts.ts';
 import type { Service } from '../../src/subject/service.ts';
 import type { Store } from '../../src/subject/store.ts';
@@ -23,6 +25,7 @@ export function fakeWorld({ stores = {}, services = {} }: FakeWorldParts = {}): 
     drill: 'd-1',
     leaseMs: 1,
     keep: false,
+    roster: rosterOf(invitedBy(plan), NOTHING_SAID),
     placeOf: (path: readonly (string | number)[]) => path.join('.'),
   };
   const world = new World(request, {} as DrillPorts);

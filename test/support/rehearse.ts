@@ -7,7 +7,8 @@ import type { PostgresChoice } from '../../src/adapters/postgres/binaries.ts';
 import { unattendedOperator } from '../../src/cli/operator.ts';
 import { runDrill } from '../../src/cli/run-drill.ts';
 import { type StateFolder, stateFolder } from '../../src/cli/state.ts';
-import type { DrillPorts } from '../../src/drill/world.ts';
+import type { Said } from '../../src/cli/people/attendance.ts';
+import type { DrillOperator, DrillPorts } from '../../src/drill/world.ts';
 import type { Recorded } from '../../src/journal/journal.ts';
 import { type GoodPlan, loadPlan } from '../../src/plan/load.ts';
 import type { PlanInput } from '../../src/plan/schema.ts';
@@ -24,6 +25,10 @@ export interface Rehearsal {
   readonly adapt?: (ports: DrillPorts) => DrillPorts;
   readonly profile?: 'fast' | 'faithful';
   readonly pg?: PostgresChoice;
+  /** Who is there and who is not. */
+  readonly said?: Said;
+  /** Who decides instead of the unattended policy. */
+  readonly operator?: (operator: DrillOperator) => DrillOperator;
   readonly until?: string;
   readonly from?: string;
 }
@@ -94,10 +99,11 @@ async function drill(
       keep: false,
       leaseMs: 600_000,
       command: 'a control of the tests',
+      ...(rehearsal.said === undefined ? {} : { said: rehearsal.said }),
       ...(rehearsal.until === undefined ? {} : { until: rehearsal.until }),
       ...(rehearsal.from === undefined ? {} : { from: rehearsal.from }),
     },
-    operator: unattendedOperator(),
+    operator: rehearsal.operator?.(unattendedOperator()) ?? unattendedOperator(),
     stop: new AbortController().signal,
     onEvent: (event) => void events.push(event),
     ...(rehearsal.adapt === undefined ? {} : { adapt: rehearsal.adapt }),

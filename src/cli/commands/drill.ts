@@ -7,8 +7,13 @@ import { inOrder } from '../../drill/graph.ts';
 import { lintPlan } from '../../plan/lint.ts';
 import type { GoodPlan } from '../../plan/load.ts';
 import { formatProblems } from '../../plan/problem.ts';
+import type { DrillOperator } from '../../drill/world.ts';
+import { invitedBy } from '../../plan/duties.ts';
+import { askAttendance } from '../people/ask-attendance.ts';
+import { rosterFrom, type Said } from '../people/attendance.ts';
+import { decidedBy, demandChoice, type Script } from '../people/scripted.ts';
 import { terminalOperator, unattendedOperator } from '../operator.ts';
-import { flag, type Options, textOption } from '../options.ts';
+import { flag, type Options, textOption, textsOption } from '../options.ts';
 import { planPath, readPlan } from '../plan-file.ts';
 import { pgChoice } from '../pg-choice.ts';
 import { type DrillOptions, type DrillResult, exitCodeOf, runDrill } from '../run-drill.ts';
@@ -26,10 +31,15 @@ export async function drill(args: readonly string[], options: Options): Promise<
   const loaded = await goodPlan(textOption(options, 'plan'));
   if (loaded === null) return EXIT.badPlanOrUsage;
   const names = scenariosOf(loaded, args, flag(options, 'all'));
-  const chosen = drillOptions(options);
+  const script = scriptOption(options);
+  if (script !== null) demandChoice(loaded.plan, names, script);
+  const chosen = { ...drillOptions(options), said: saidOption(options) };
   demandSteps(loaded, chosen);
+  // Before anything is made: a misspelt role would be nobody's absence.
+  rosterFrom(invitedBy(loaded.plan), chosen.said);
   if (flag(options, 'dryRun')) return dryRun(loaded, names, chosen);
-  return drillAll({ loaded, names, options: chosen, json: flag(options, 'json') });
+  const said = await attendanceOf(loaded, chosen);
+  return drillAll({ loaded, names, options: { ...chosen, said }, json: flag(options, 'json'), script });
 }
 
 export async function goodPlan(named: string | undefined): Promise<GoodPlan | null> {
@@ -77,6 +87,25 @@ function drillOptions(options: Options): DrillOptions {
   };
 }
 
+function saidOption(options: Options): Said {
+  return { present: textsOption(options, 'present'), absent: textsOption(options, 'absent') };
+}
+
+function scriptOption(options: Options): Script | null {
+  const [choice, as] = [textOption(options, 'decide'), textOption(options, 'as')];
+  if (choice === undefined && as === undefined) return null;
+  if (choice !== undefined && as !== undefined) return { choice, as, because: textOption(options, 'because') ?? '' };
+  throw new RollproofError('usage-invalid', '--decide and --as belong together', {
+    hint: 'Write for example --decide go-back --as sponsor.',
+  });
+}
+
+/** At a terminal it is asked, unless it was said on the command line. */
+async function attendanceOf({ plan }: GoodPlan, { unattended, said }: DrillOptions & { said: Said }): Promise<Said> {
+  if (unattended || said.present.length + said.absent.length > 0) return said;
+  return askAttendance(invitedBy(plan));
+}
+
 function holdOption(options: Options): number | undefined {
   const text = textOption(options, 'hold');
   if (text === undefined) return undefined;
@@ -106,14 +135,13 @@ export interface DrillAll {
   readonly names: readonly string[];
   readonly options: DrillOptions;
   readonly json: boolean;
+  readonly script?: Script | null;
 }
 
-export async function drillAll({ loaded, names, options, json }: DrillAll): Promise<number> {
+export async function drillAll({ loaded, names, options, json, script = null }: DrillAll): Promise<number> {
   await cleanUpFirst(options);
   const stop = stopper.begin();
-  const operator = options.unattended
-    ? unattendedOperator()
-    : terminalOperator(loaded.plan.decision?.by ?? 'the person at the terminal');
+  const operator = operatorFor({ loaded, options, script });
   const results: DrillResult[] = [];
   try {
     for (const scenarioName of names) {
@@ -130,6 +158,15 @@ export async function drillAll({ loaded, names, options, json }: DrillAll): Prom
   } finally {
     stopper.end();
   }
+}
+
+function operatorFor({ loaded, options, script }: Pick<DrillAll, 'loaded' | 'options' | 'script'>): DrillOperator {
+  const { plan } = loaded;
+  const operator = options.unattended
+    ? unattendedOperator()
+    : terminalOperator(plan.decision?.by ?? 'the person at the terminal');
+  if (script === null || script === undefined) return operator;
+  return decidedBy(operator, script, rosterFrom(invitedBy(plan), options.said ?? { present: [], absent: [] }));
 }
 
 /** What processes that died left behind goes before a new drill begins. */

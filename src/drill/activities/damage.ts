@@ -12,7 +12,7 @@ import { readTriggerAt, type TriggerPlace } from '../triggers/read-trigger.ts';
 import { afterReading, type Colour, QUIET, type WindowRule } from '../triggers/window.ts';
 import type { World } from '../world.ts';
 import { placeOf, runCheck } from './checks.ts';
-import { askPerson, type Context, succeeded } from './context.ts';
+import { type Context, succeeded } from './context.ts';
 import { forgetReadings, takeReading } from './readings.ts';
 import { isComparedLater } from './writers.ts';
 
@@ -264,23 +264,4 @@ async function firstOf<T>(promises: readonly Promise<T | null>[]): Promise<T | n
       }, reject);
     }
   });
-}
-
-export async function decide(context: Context): Promise<NodeOutcome> {
-  const { world } = context;
-  const facts = [
-    `${world.noticed ?? 'nothing was noticed; the drill itself calls for a decision'}`,
-    `scenario ${world.request.scenarioName}; the systems are in the state ${world.request.scenario.at}`,
-    `the way back is the procedure ${world.request.scenario.rollback}`,
-  ];
-  const { operator } = world.ports;
-  const decision = await askPerson(context, {
-    what: 'the decision',
-    ask: async () => operator.callRollback(facts, context.signal),
-  });
-  await context.note('decision', { by: decision.by, how: decision.how, choice: decision.choice, facts });
-  await context.note('instant', { name: 't2', note: `called by ${decision.by}` });
-  if (decision.choice !== 'go-back')
-    return { kind: 'failed', detail: `${decision.by} chose ${decision.choice}`, blame: 'plan' };
-  return succeeded(`called by ${decision.by}`);
 }

@@ -19,7 +19,8 @@ export async function provision(
   resources: Parameters<World['ports']['host']['provision']>[0]['resources'],
 ): Promise<NodeOutcome> {
   const { world } = context;
-  const { plan, drill } = world.request;
+  const { plan, drill, roster } = world.request;
+  await context.note('roster', roster);
   const environment = await world.ports.host.provision({
     id: drill,
     leaseMs: world.request.leaseMs || LEASE_MS,

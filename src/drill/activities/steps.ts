@@ -3,7 +3,9 @@ import { messageOf, RollproofError } from '../../kernel/errors.ts';
 import type { Completion } from '../../kernel/completion.ts';
 import type { NodeOutcome } from '../../journal/journal.ts';
 import type { Step, StepKind } from '../../plan/schema.ts';
+import { dutyOf } from '../../plan/duties.ts';
 import { stepKindOf } from '../../plan/steps.ts';
+import { actorFor, whyNobody } from '../../people/roster/roster.ts';
 import type { RestorePointSource } from '../../subject/restore-point.ts';
 import type { World } from '../world.ts';
 import { runCheck, firstValue, placeOf, textOf } from './checks.ts';
@@ -244,9 +246,17 @@ async function holdsNow(world: World, condition: NonNullable<Step['wait']>): Pro
 }
 
 async function byHand(context: Context, step: Step): Promise<NodeOutcome> {
-  const { operator } = context.world.ports;
-  const told = { id: step.id, text: step.manual ?? '', observe: step.observe ?? null };
-  const done = await askPerson(context, { what: step.id, ask: async () => operator.confirm(told, context.signal) });
+  const { ports, request } = context.world;
+  const duty = dutyOf(step);
+  const actor = duty === null ? null : actorFor(request.roster, duty);
+  // The time that a search for somebody else would take is nobody's to guess.
+  if (duty !== null && actor === null)
+    return failedByPlan(`nobody is left who may do it: ${whyNobody(request.roster, duty)}`);
+  const told = { id: step.id, text: step.manual ?? '', observe: step.observe ?? null, actor };
+  const done = await askPerson(context, {
+    what: step.id,
+    ask: async () => ports.operator.confirm(told, context.signal),
+  });
   return succeeded(`confirmed by ${done.by}${done.observation === '' ? '' : `: ${done.observation}`}`);
 }
 

@@ -5,7 +5,7 @@ import { fakeWorld, notingContext } from '../../../test/support/fake-world.ts';
 import { RollproofError } from '../../kernel/errors.ts';
 import type { DrillOperator, DrillPorts } from '../world.ts';
 import type { Context } from './context.ts';
-import { decide } from './damage.ts';
+import { decide } from './decide.ts';
 import { performStep } from './steps.ts';
 
 function asking(operator: Partial<DrillOperator>, clock: FakeClock): { context: Context; notes: readonly Note[] } {
@@ -46,7 +46,7 @@ test('a decision of a person is waited for, one of the unattended policy is not'
   const called = (how: 'person' | 'unattended', ms: number): Partial<DrillOperator> => ({
     callRollback: async () => {
       clock.advance(ms);
-      return { by: 'sponsor', how, choice: 'go-back' };
+      return { by: 'Ines Costa', role: 'sponsor', how, choice: 'go-back', reason: '', fixP90Ms: null };
     },
   });
   const byPerson = asking(called('person', 60_000), clock);

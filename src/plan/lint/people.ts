@@ -34,6 +34,12 @@ export const noOwner: LintRule = {
         message: 'nobody is named who may call the rollback',
         instead: 'add `decision: { by: <role>, deputy: <role>, within: 15m }`',
       };
+    } else if (plan.team[plan.decision.by]?.person === undefined) {
+      yield {
+        path: ['decision', 'by'],
+        message: `\`${plan.decision.by}\` may call the rollback, but nobody is named who that is`,
+        instead: `write \`team: { ${plan.decision.by}: { person: … } }\``,
+      };
     }
   },
 };

@@ -31,5 +31,6 @@ export const LINT_RULE_IDS = [
   'PL-29',
   'PL-30',
   'PL-31',
+  'PL-32',
 ] as const;
 export type LintRuleId = (typeof LINT_RULE_IDS)[number];

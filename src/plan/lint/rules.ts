@@ -1,4 +1,5 @@
 import { addressInStep } from './addresses.ts';
+import { undecidable } from './deciding.ts';
 import { contradictoryTrigger, deadTrigger } from './detection.ts';
 import { successTooEarly, unsentMessage } from './messages.ts';
 import { cycle, noObjective, slowerThanAllowed, unreachableStep, uselessState } from './order.ts';
@@ -49,6 +50,7 @@ export const LINT_RULES: readonly LintRule[] = [
   successTooEarly,
   unsentMessage,
   deadTrigger,
+  undecidable,
 ];
 
 export const UNUSED_WAIVER = {

@@ -6,7 +6,9 @@ import {
   DIGEST,
   evidenceOf,
   failedBy,
+  FROZEN,
   injection,
+  type Note,
   note,
   part,
   plus,
@@ -18,6 +20,8 @@ import {
   without,
 } from '../../../test/support/evidence.ts';
 import { stepsOf } from '../../../test/support/variants.ts';
+import { frozenDigest } from '../../people/roster/decision.ts';
+import { NOTHING_SAID, rosterOf } from '../../people/roster/roster.ts';
 import type { ClaimName } from '../../plan/schema.ts';
 import { readClocks } from '../clocks.ts';
 import type { Facts } from '../facts.ts';
@@ -390,6 +394,30 @@ describe('decision, loss, time', () => {
     (value: string): Story['edit'] =>
     (plan) =>
       void (plan.objectives = { rto: { limit: value } });
+  type Notes = readonly Note[];
+  const both =
+    (...changes: readonly ((usual: Notes) => Notes)[]) =>
+    (usual: Notes): Notes =>
+      changes.reduce((notes, change) => change(notes), usual);
+  const inPerson = (by: string, how: 'person' | 'script' = 'person'): ((usual: Notes) => Notes) =>
+    changed('decision', (one) => ({ ...one, by, role: by === 'Ines Costa' ? 'sponsor' : null, how }));
+  const absent = (...names: readonly string[]): ((usual: Notes) => Notes) =>
+    changed('roster', ({ roles }) => rosterOf(roles, { ...NOTHING_SAID, absent: new Set(names) }));
+  const AWAY = 'the sponsor is away';
+  const calledBy = (by: string, how: 'person' | 'script' | typeof AWAY = 'person'): Story => ({
+    notes: {
+      decide: inPerson(by, how === 'script' ? 'script' : 'person'),
+      ...(how === AWAY ? { provision: absent('Ines Costa') } : {}),
+    },
+  });
+  /** The facts are frozen in `detect` here, so that the time until the call is that of `decide`. */
+  const late = (ms: number): Story => ({
+    takes: { decide: ms / 0.9 },
+    notes: {
+      detect: plus(note('facts-frozen', { ...FROZEN, digest: frozenDigest(FROZEN) })),
+      decide: both(inPerson('Ines Costa'), without('facts-frozen')),
+    },
+  });
   checkCases([
     ['nobody decided', 'decision', 'not-examined', /unattended policy/, {}],
     ['not reached', 'decision', 'not-examined', /did not get to/, broken('detect')],
@@ -399,6 +427,40 @@ describe('decision, loss, time', () => {
       'failed',
       /chose fix-forward/,
       { notes: { decide: changed('decision', (one) => ({ ...one, choice: 'fix-forward' })) } },
+    ],
+    [
+      'the decider in person',
+      'decision',
+      'proven',
+      /Ines Costa \(sponsor\) called it as sponsor/,
+      calledBy('Ines Costa'),
+    ],
+    ['somebody else', 'decision', 'failed', /Tom Weber.* called it, but only Ines Costa/, calledBy('Tom Weber')],
+    ['the deputy, and nobody said more', 'decision', 'inconclusive', /nobody said whether/, calledBy('Ada Nwosu')],
+    ['the deputy of somebody absent', 'decision', 'proven', /in place of Ines Costa/, calledBy('Ada Nwosu', AWAY)],
+    ['somebody absent', 'decision', 'failed', /Ines Costa \(sponsor\) is absent/, calledBy('Ines Costa', AWAY)],
+    [
+      'nobody who may call it, by the policy',
+      'decision',
+      'failed',
+      /Ines Costa \(sponsor\) is absent, and so is Ada Nwosu/,
+      { notes: { provision: absent('Ines Costa', 'Ada Nwosu') } },
+    ],
+    ['too late', 'decision', 'failed', /took 16 min.*allows 15 min/, late(16 * 60_000)],
+    ['an answer written before', 'decision', 'inconclusive', /in time is not shown/, calledBy('Ines Costa', 'script')],
+    [
+      'on other facts',
+      'decision',
+      'inconclusive',
+      /facts that were frozen/,
+      {
+        notes: {
+          decide: both(
+            inPerson('Ines Costa'),
+            changed('decision', (one) => ({ ...one, factsDigest: 'x' })),
+          ),
+        },
+      },
     ],
     ['no work recorded', 'loss', 'not-examined', /No work/, {}],
     ['a foreign write after the seal', 'loss', 'failed', /Somebody writes to db/, noting('gap.db', written)],

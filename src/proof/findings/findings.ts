@@ -4,6 +4,7 @@ import type { FindingDraft } from './draft.ts';
 import { fromEnvironment } from './environment.ts';
 import { fromFlows } from './flows.ts';
 import { fromMessages } from './messages.ts';
+import { fromPeople } from './people.ts';
 import { fromDetection, fromSteps, fromTime } from './procedure.ts';
 import { fromJobs, fromRestorePoints } from './restore.ts';
 import { fromWork } from './work.ts';
@@ -22,6 +23,7 @@ export function collectFindings(evidence: Evidence, clocks: Clocks): readonly Fi
     ...fromFlows(evidence),
     ...fromSteps(evidence),
     ...fromDetection(evidence),
+    ...fromPeople(evidence),
     ...fromRestorePoints(evidence),
     ...fromJobs(evidence),
     ...fromMessages(evidence),

@@ -8,6 +8,7 @@ import { flowsSection } from './flows.ts';
 import { type Markup, markup, verbatim } from './markup.ts';
 import { checksSection, injectionsSection } from './observations.ts';
 import { messagesSection } from './messages.ts';
+import { peopleSection } from './people.ts';
 import { opening } from './opening.ts';
 import { overview, plansOf } from './overview.ts';
 import { shapeDefinitions } from './shape.ts';
@@ -55,6 +56,7 @@ ${flowsSection(record, scope)}
 ${workSection(record, scope)}
 ${accessSection(record, scope)}
 ${checksSection(record, scope)}
+${peopleSection(record, scope)}
 ${messagesSection(record, scope)}
 ${findingsSection(record, scope)}
 ${restorePointsSection(record, scope)}
