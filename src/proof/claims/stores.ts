@@ -47,7 +47,6 @@ interface StoreCase {
 
 type Comparisons = readonly Moment<'comparison'>[];
 
-
 /** Law 1: proven only by both readings, the one at rest and the one after everything. */
 function judgeStore(made: StoreCase): JudgedClaim {
   const { evidence, store } = made;

@@ -24,6 +24,8 @@ function fromGap({ role, nobody, covered }: Gap): readonly FindingDraft[] {
       ? []
       : [
           {
+            what: 'nobody-left',
+            where: first,
             severity: 'high',
             phase: 'people',
             title: `without ${who} nobody is left who may do ${nobody.join(', ')}`,
@@ -37,6 +39,8 @@ function fromGap({ role, nobody, covered }: Gap): readonly FindingDraft[] {
   const standIns = [...new Set(covered.map(({ by }) => by))];
   const noted = standIns.map(
     (by): FindingDraft => ({
+      what: 'stood-in',
+      where: role.role,
       severity: 'note',
       phase: 'people',
       title: `${by} stood in for ${who}`,
@@ -62,6 +66,8 @@ function fromNobody(evidence: Evidence): readonly FindingDraft[] {
   if (nobody === null) return [];
   return [
     {
+      what: 'nobody-may-decide',
+      where: 'decision',
       severity: 'critical',
       phase: 'decide',
       title: 'nobody who may call the rollback is there',
@@ -81,6 +87,8 @@ function fromCaller(evidence: Evidence): readonly FindingDraft[] {
   if (right.kind !== 'may not') return [];
   return [
     {
+      what: 'not-entitled',
+      where: 'decision',
       severity: 'high',
       phase: 'decide',
       title: `${called.by} called the rollback without being entitled to`,
@@ -100,6 +108,8 @@ function fromRule(evidence: Evidence): readonly FindingDraft[] {
   if (called === null || rule?.callsForRollback !== true || called.choice === evidence.scenario.rollback) return [];
   return [
     {
+      what: 'rule-not-followed',
+      where: 'decision',
       severity: 'high',
       phase: 'decide',
       title: `${called.by} chose ${called.choice} although the plan’s rule calls for going back`,
