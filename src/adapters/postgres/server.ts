@@ -22,6 +22,7 @@ import { isProgramMissing, missingProgram } from './tool.ts';
 
 const READY_POLL_MS = 5;
 const STOP_GRACE_MS = 30_000;
+const JUST_KILLED_MS = 1_000;
 /** Where `ready` stands in postmaster.pid (from 0). */
 const STATUS_LINE = 7;
 
@@ -214,8 +215,13 @@ export class PostgresServer {
   async assertOurs(): Promise<void> {
     if (this.#process === null) return;
     if (await this.#isAlive()) {
-      await this.identify();
-      return;
+      const failure = await this.identify().then(
+        () => null,
+        (error: unknown) => error,
+      );
+      if (failure === null) return;
+      // It may have been killed a moment ago, and the kernel has not told yet.
+      if (!(await this.#endsWithin(JUST_KILLED_MS))) throw failure;
     }
     const refusal = await this.connect('template1').then(
       (connection) => connection.close(),
@@ -230,6 +236,11 @@ export class PostgresServer {
     const identity = await verifyIdentity(connection, expected);
     this.#startedAt = identity.facts['startedAt'] ?? null;
     return identity;
+  }
+
+  async #endsWithin(ms: number): Promise<boolean> {
+    const ended = this.#process?.ended.then(() => true) ?? Promise.resolve(true);
+    return Promise.race([ended, pause(ms, false, { ref: false })]);
   }
 
   async #isAlive(): Promise<boolean> {
