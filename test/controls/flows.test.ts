@@ -48,7 +48,7 @@ describe('a partial rollback', () => {
 
   test('a credential that is left valid, a partner who is not told, and a zombie that writes after the stop', async () => {
     const rehearsed = await drill('integration', (plan) => {
-      for (const scenario of Object.values(plan.scenarios)) scenario.watch = '4s';
+      for (const scenario of Object.values(plan.scenarios)) scenario.watch = '8s';
       const armed = (value: boolean): string => `update flows set armed = ${String(value)} where name = 'push'`;
       known(plan.flows?.['push'], 'flow').stop = { in: 'new-app', run: ['node', '-e', ZOMBIE] };
       insertAfter(
@@ -62,7 +62,7 @@ describe('a partial rollback', () => {
     const conditions = conditionsOf(rehearsed.record, 'push');
     expect(conditions['verify disabled']).toMatch(/^violated: push-revoked does not hold/);
     expect(conditions['verify told']).toMatch(/^violated: partner-told/);
-    expect(conditions['watch quiet']).toMatch(/^violated: .*update in public\.flows by push_user/);
+    expect(conditions['watch quiet']).toMatch(/^violated: .*insert in public\.flow_sent by push_user/);
     expect(rehearsed.record.writers).toMatchObject([{ store: 'new-db', verdict: 'unexplained' }]);
     expect(claimOf(rehearsed.record, 'data').state).toBe('failed');
   });
@@ -149,12 +149,12 @@ describe('a full rollback', () => {
 const ZOMBIE = `
 const { spawn } = require('node:child_process');
 const code = \`
-  const pg = require(require('node:path').join(process.env.APP_MODULES, 'node_modules', 'pg'));
+  const pg = require(require.resolve('pg', { paths: [process.env.APP_MODULES] }));
   const url = process.env.DATABASE_URL.replace(/\\\\/\\\\/[^@/]*@/, '//push_user@');
   setTimeout(async () => {
     const client = new pg.Client({ connectionString: url });
     await client.connect();
-    await client.query("update flows set cursor = cursor + 1 where name = 'push'");
+    await client.query("insert into flow_sent (flow, message_id, seq) values ('push', 'from-the-zombie', 0)");
     await client.end();
   }, 5000);
 \`;

@@ -215,13 +215,13 @@ export class PostgresServer {
   async assertOurs(): Promise<void> {
     if (this.#process === null) return;
     if (await this.#isAlive()) {
-      const failure = await this.identify().then(
-        () => null,
-        (error: unknown) => error,
-      );
-      if (failure === null) return;
-      // It may have been killed a moment ago, and the kernel has not told yet.
-      if (!(await this.#endsWithin(JUST_KILLED_MS))) throw failure;
+      try {
+        await this.identify();
+        return;
+      } catch (error) {
+        // It may have been killed a moment ago, and the kernel has not told yet.
+        if (!(await this.#endsWithin(JUST_KILLED_MS))) throw error;
+      }
     }
     const refusal = await this.connect('template1').then(
       (connection) => connection.close(),
