@@ -31,7 +31,7 @@ export const TRIGGER_COMMANDS: readonly LeafSpec[] = [
       json,
       state,
     ],
-    help: 'Read-only, and only where the plan says under production: a postgres by a role that cannot write (others are\nrefused), a program by its address. The time of a rollback comes from drills of exactly this plan. Alerts under\nwatch.alert are sent once for each change. Ctrl-C ends it.\n\nExit 10 when a mandatory trigger calls at the end, 3 when a source cannot be read, 0 otherwise.\n\nExamples:\n  PROD_RO=postgresql://watcher@db1/crm rollproof watch\n  rollproof watch plans/crm.yaml --once --json\n  rollproof watch --every 30s',
+    help: 'Read-only, and only where the plan says under production: a postgres by a role that cannot write (others are\nrefused), a program by its address. The time of a rollback comes from drills of exactly this plan. Alerts under\nwatch.alert are sent once for each change. Ctrl-C ends it.\n\nExit 10 when a mandatory trigger calls at the end, 3 when a source cannot be read, 0 otherwise.\n\nExamples:\n  rollproof watch --every 30s\n  rollproof watch plans/crm.yaml --once --json\n  PROD_RO=postgresql://watcher@db1/crm rollproof watch',
     load: async () => (await import('./commands/watch.ts')).watch,
   },
 ];
