@@ -1,14 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { createTransport } from 'nodemailer';
 import type { Environment, RunningProcess } from '../../environment/host.ts';
 import { messageOf, RollproofError } from '../../kernel/errors.ts';
 import type { HttpClient } from '../../people/http-client.ts';
 import { isMarked } from '../../people/messages/exercise.ts';
 import type { Acknowledgement, Arrival, Inbox, Letter } from '../../people/messages/inbox.ts';
-import { type AcknowledgeAnswer, type ArrivedItem, type InboxSettings, MESSAGE_HEADER } from './protocol.ts';
+import {
+  type AcknowledgeAnswer,
+  type ArrivedItem,
+  type InboxSettings,
+  type Mail,
+  MESSAGE_HEADER,
+  type SendAnswer,
+} from './protocol.ts';
 import { postBody } from '../../people/messages/post.ts';
 
 export interface InboxRequest {
@@ -22,10 +27,8 @@ export interface InboxRequest {
 const READY_WITHIN_MS = 20_000;
 const READY_POLL_MS = 10;
 const ANSWER_MS = 10_000;
-/** Mails at a time: more would only wait for each other inside. */
-const CONNECTIONS = 4;
-/** The server's own patience is a minute. */
-const IDLE_MS = 10_000;
+/** Many are handed over at once, and four go at a time. */
+const MAIL_MS = 60_000;
 
 /** In the bundle the program lies beside this module under the name of what it is. */
 function programOf(settings: InboxSettings): readonly [string, ...string[]] {
@@ -43,10 +46,8 @@ export async function openInbox({ environment, httpClient, keep, loses = [] }: I
     cwd: environment.folder,
     env: {},
   });
-  const smtpSocket = await environment.expose('inbox-smtp', smtpPort);
   const client = httpClient(await environment.expose('inbox-http', httpPort));
   await untilReady(client, process);
-  const mail = mailer(smtpSocket);
   const arrivals: Arrival[] = [];
   return {
     address: `http://127.0.0.1:${httpPort}`,
@@ -57,7 +58,7 @@ export async function openInbox({ environment, httpClient, keep, loses = [] }: I
           'invariant-broken',
           `${letter.message} is not marked as an exercise, so it is not sent`,
         );
-      return letter.over.kind === 'smtp' ? mail.send(letter) : post(client, letter, letter.over.shape);
+      return letter.over.kind === 'smtp' ? mail(client, letter) : post(client, letter, letter.over.shape);
     },
     arrived: async () => {
       const fresh = await readArrived(client, arrivals.length);
@@ -66,7 +67,8 @@ export async function openInbox({ environment, httpClient, keep, loses = [] }: I
       return arrivals;
     },
     acknowledge: (path) => acknowledge(client, path),
-    close: async () => mail.close(),
+    // The program ends with the environment.
+    close: async () => undefined,
   };
 }
 
@@ -91,50 +93,20 @@ async function isReady(client: HttpClient): Promise<boolean> {
   }
 }
 
-interface Mailer {
-  send(letter: Letter): Promise<string | null>;
-  close(): void;
-}
-
-/** Over the unix socket that leads inside; there is no other way from here, so nothing can leave. */
-function mailer(socketPath: string): Mailer {
-  const transport = createTransport({
-    pool: true,
-    maxConnections: CONNECTIONS,
-    maxMessages: Infinity,
-    // A mail whose connection broke may have arrived: sent again it would be there twice.
-    maxRequeues: 0,
-    // Before the server closes it, so that no mail meets a connection that is just going.
-    idleTimeout: IDLE_MS,
-    ignoreTLS: true,
-    getSocket: (
-      _options: unknown,
-      callback: (error: Error | null, socket?: { readonly connection: Socket }) => void,
-    ) => {
-      const connection = connect(socketPath);
-      connection.once('error', (error) => callback(error));
-      connection.once('connect', () => callback(null, { connection }));
-    },
-  });
-  return {
-    send: async ({ message, to, name, subject, text }) => {
-      try {
-        await transport.sendMail({
-          from: { name: 'Rollproof', address: 'drill@rollproof.invalid' },
-          to: { name: name ?? '', address: to },
-          subject,
-          text,
-          headers: { [MESSAGE_HEADER]: message },
-          disableUrlAccess: true,
-          disableFileAccess: true,
-        });
-        return null;
-      } catch (error) {
-        return messageOf(error); // a refusal of the server is what the drill wants to know
-      }
-    },
-    close: () => transport.close(),
-  };
+/** The program inside hands it to its own SMTP server: what sends mail need not be loaded here. */
+async function mail(client: HttpClient, { message, to, name, subject, text }: Letter): Promise<string | null> {
+  try {
+    const { body } = await client.send({
+      method: 'POST',
+      path: '/send',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ message, to, name, subject, text } satisfies Mail),
+      timeoutMs: MAIL_MS,
+    });
+    return (JSON.parse(body) as SendAnswer).trouble;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 async function post(client: HttpClient, letter: Letter, shape: Parameters<typeof postBody>[0]): Promise<string | null> {

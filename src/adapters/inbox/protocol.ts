@@ -25,3 +25,17 @@ export interface AcknowledgeAnswer {
 }
 
 export const MESSAGE_HEADER = 'x-rollproof-message';
+
+/** What is handed to the program to be sent over SMTP. */
+export interface Mail {
+  readonly message: string;
+  readonly to: string;
+  readonly name: string | null;
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** Null: taken by the server. */
+export interface SendAnswer {
+  readonly trouble: string | null;
+}

@@ -6,13 +6,22 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { SMTPServer, type SMTPServerSession } from 'smtp-server';
 import { digestBytes } from '../../kernel/digest.ts';
 import { linkIn } from '../../people/messages/letters.ts';
-import { type AcknowledgeAnswer, type ArrivedItem, type InboxSettings, MESSAGE_HEADER } from './protocol.ts';
+import { mailer } from './mailer.ts';
+import {
+  type AcknowledgeAnswer,
+  type ArrivedItem,
+  type InboxSettings,
+  type Mail,
+  MESSAGE_HEADER,
+  type SendAnswer,
+} from './protocol.ts';
 import { readMail } from './read-mail.ts';
 import { readPost } from '../../people/messages/post.ts';
 
 const MOST_BYTES = 2 ** 20;
 
 const settings = JSON.parse(process.argv[2] ?? '{}') as InboxSettings;
+const send = mailer(settings.smtpPort);
 const items: ArrivedItem[] = [];
 /** By the path of the link that arrived with it. */
 const links = new Map<string, { readonly by: string; atMs: number | null }>();
@@ -90,6 +99,10 @@ async function route(request: IncomingMessage, response: ServerResponse): Promis
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://inbox');
   if (pathname === '/ready') return answer(response, 200, {});
   if (pathname.startsWith('/acknowledge/')) return acknowledge(request, pathname, response);
+  if (request.method === 'POST' && pathname === '/send') {
+    const mail = JSON.parse((await bytesOf(request)).toString('utf8')) as Mail;
+    return answer(response, 200, { trouble: await send(mail) } satisfies SendAnswer);
+  }
   if (pathname === '/arrived') return answer(response, 200, items.slice(Number(searchParams.get('after') ?? 0)));
   if (request.method === 'POST' && pathname.startsWith('/hooks/'))
     return answer(response, await takePost(request, decodeURIComponent(pathname.slice('/hooks/'.length))), {});
