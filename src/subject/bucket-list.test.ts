@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Bucket, BucketList, BucketSums, isDifferent } from './bucket-list.ts';
+import { type Bucket, BucketList, BucketSums } from './bucket-list.ts';
 
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
@@ -44,18 +44,21 @@ describe('a list of buckets', () => {
     expect(list.bytes.length).toBe(40_000);
   });
 
-  it('pairs two lists by id, and knows which pairs differ', () => {
+  it('tells what differs from a later list, by id', () => {
     const one = { rows: 1, sum: 7n, low: 7n, located: 0n };
-    const earlier = BucketList.of([-2n, 3n, 4n, 9n].map((id) => ({ id, ...one })));
-    const later = BucketList.of([-5n, 3n, 4n].map((id) => ({ id, ...one, sum: id === 4n ? 8n : 7n })));
-    const pairs = [...earlier.pairedWith(later)];
-    expect(pairs.map(([id, before, after]) => [id, before?.sum, after?.sum])).toEqual([
-      [-5n, undefined, 7n],
-      [-2n, 7n, undefined],
-      [3n, 7n, 7n],
-      [4n, 7n, 8n],
-      [9n, 7n, undefined],
+    const earlier = BucketList.of([-2n, 3n, 4n, 6n, 9n].map((id) => ({ id, ...one })));
+    const later = BucketList.of([
+      ...[-5n, 3n, 4n].map((id) => ({ id, ...one, sum: id === 4n ? 8n : 7n })),
+      { id: 6n, ...one, rows: 2 },
     ]);
-    expect(pairs.filter(isDifferent).map(([id]) => id)).toEqual([-5n, -2n, 4n, 9n]);
+    const pairs = [...earlier.differentFrom(later)];
+    expect(pairs.map(([id, before, after]) => [id, before?.sum, after?.sum, after?.rows])).toEqual([
+      [-5n, undefined, 7n, 1],
+      [-2n, 7n, undefined, undefined],
+      [4n, 7n, 8n, 1],
+      [6n, 7n, 7n, 2],
+      [9n, 7n, undefined, undefined],
+    ]);
+    expect(earlier.idsWith(later)).toBe(6);
   });
 });

@@ -46,29 +46,55 @@ export class BucketList implements Iterable<Bucket> {
     return this.numbers.length / NUMBERS;
   }
 
-  at(index: number): Bucket | null {
-    return index < this.length ? bucketAt(this.numbers, index) : null;
-  }
-
   *[Symbol.iterator](): Generator<Bucket> {
     for (let index = 0; index < this.length; index += 1) yield bucketAt(this.numbers, index);
   }
 
-  /** Both lists side by side, by id. */
-  *pairedWith(later: BucketList): Generator<BucketPair> {
+  /**
+   * Both lists side by side, by id: what differs in its sum or its rows. Nothing is built for the rest, which is nearly
+   * all: for two whole lists it would be 10 MB at once, and moments like that decide the size of the engine.
+   */
+  *differentFrom(later: BucketList): Generator<BucketPair> {
     let [one, other] = [0, 0];
     while (one < this.length || other < later.length) {
-      const [before, after] = [this.at(one), later.at(other)];
-      const order = before === null ? 1 : after === null ? -1 : compareIds(before.id, after.id);
-      yield [(order <= 0 ? before : after)?.id ?? 0n, order <= 0 ? before : null, order >= 0 ? after : null];
+      const order = this.#orderAt(one, later, other);
+      if (order !== 0 || this.#differsAt(one, later, other)) yield pairOf(order, this.#at(one), later.#at(other));
       if (order <= 0) one += 1;
       if (order >= 0) other += 1;
     }
   }
+
+  /** How many ids one of the two has. */
+  idsWith(later: BucketList): number {
+    let [one, other, ids] = [0, 0, 0];
+    for (; one < this.length || other < later.length; ids += 1) {
+      const order = this.#orderAt(one, later, other);
+      if (order <= 0) one += 1;
+      if (order >= 0) other += 1;
+    }
+    return ids;
+  }
+
+  #at(index: number): Bucket | null {
+    return index < this.length ? bucketAt(this.numbers, index) : null;
+  }
+
+  #orderAt(index: number, later: BucketList, other: number): number {
+    if (index >= this.length) return 1;
+    if (other >= later.length) return -1;
+    return compareIds(this.numbers[index * NUMBERS] ?? 0n, later.numbers[other * NUMBERS] ?? 0n);
+  }
+
+  #differsAt(index: number, later: BucketList, other: number): boolean {
+    return [ROWS, SUM].some(
+      (which) => this.numbers[index * NUMBERS + which] !== later.numbers[other * NUMBERS + which],
+    );
+  }
 }
 
-export function isDifferent([, before, after]: BucketPair): boolean {
-  return before?.sum !== after?.sum || before?.rows !== after?.rows;
+function pairOf(order: number, before: Bucket | null, after: Bucket | null): BucketPair {
+  const [earlier, later] = [order <= 0 ? before : null, order >= 0 ? after : null];
+  return [(earlier ?? later)?.id ?? 0n, earlier, later];
 }
 
 /** Adds up buckets that come in any order and in pieces. */

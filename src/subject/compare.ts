@@ -1,7 +1,6 @@
 import { RollproofError } from '../kernel/errors.ts';
-import type { CounterDifference, Difference, ObjectDifference, PartDifference } from './difference.ts';
-import { type BucketPair, isDifferent } from './bucket-list.ts';
-import { locateChanges } from './locate.ts';
+import type { CounterDifference, Difference, ObjectDifference, PartDifference, RowChange } from './difference.ts';
+import { locateChange } from './locate.ts';
 import type { Counter, Manifest, Part, SchemaObject, Unread } from './manifest.ts';
 
 /** How many changes of a part are listed; totals count all. */
@@ -76,16 +75,17 @@ function compareParts(
 function comparePart(name: string, before: Part | null, after: Part | null): PartDifference | null {
   if (before === null || after === null || before.image !== after.image) return wholePart(name, before, after);
   if (!sameCut(before, after)) return sameRows(before, after) ? null : wholePart(name, before, after);
-  const different: BucketPair[] = [];
-  let total = 0;
-  for (const bucket of before.buckets.list.pairedWith(after.buckets.list)) {
-    total += 1;
-    if (isDifferent(bucket)) different.push(bucket);
+  const changes: RowChange[] = [];
+  let different = 0;
+  for (const pair of before.buckets.list.differentFrom(after.buckets.list)) {
+    different += 1;
+    const change = changes.length < LISTED_CHANGES ? locateChange(before.buckets.cut, pair) : null;
+    if (change !== null) changes.push(change);
   }
   // Buckets first: changes whose sums cancel over the whole table are still changes.
-  if (different.length === 0 && sameRows(before, after)) return null;
-  const changes = locateChanges(before.buckets.cut, different).slice(0, LISTED_CHANGES);
-  return { ...wholePart(name, before, after), changes, buckets: { different: different.length, total } };
+  if (different === 0 && sameRows(before, after)) return null;
+  const total = before.buckets.list.idsWith(after.buckets.list);
+  return { ...wholePart(name, before, after), changes, buckets: { different, total } };
 }
 
 /** Different, and nothing says where. */

@@ -5,19 +5,17 @@ import type { Buckets } from './manifest.ts';
 const EMPTY = { low: 0n, located: 0n };
 
 /**
- * Names keys from sums alone. With one row changed in a bucket, both sums moved by the same hash, the located one
+ * Names a key from sums alone. With one row changed in a bucket, both sums moved by the same hash, the located one
  * multiplied by the row's offset: the quotient is the offset. Several changes in one bucket leave no whole quotient
  * (by chance one in about four thousand million divided by the width of the bucket) and name nothing.
  */
-export function locateChanges(cut: Buckets['cut'], buckets: readonly BucketPair[]): readonly RowChange[] {
-  if (cut.by !== 'key-range') return [];
-  return buckets.flatMap(([id, before, after]) => {
-    const rows = (after?.rows ?? 0) - (before?.rows ?? 0);
-    const offset = offsetOf(before ?? EMPTY, after ?? EMPTY);
-    if (Math.abs(rows) > 1 || offset === null || offset < 0n || offset >= 1n << BigInt(cut.shift)) return [];
-    const key = (id << BigInt(cut.shift)) + offset;
-    return [{ operation: operationOf(rows), key: `${cut.column}=${key}`, columns: [] }];
-  });
+export function locateChange(cut: Buckets['cut'], [id, before, after]: BucketPair): RowChange | null {
+  if (cut.by !== 'key-range') return null;
+  const rows = (after?.rows ?? 0) - (before?.rows ?? 0);
+  const offset = offsetOf(before ?? EMPTY, after ?? EMPTY);
+  if (Math.abs(rows) > 1 || offset === null || offset < 0n || offset >= 1n << BigInt(cut.shift)) return null;
+  const key = (id << BigInt(cut.shift)) + offset;
+  return { operation: operationOf(rows), key: `${cut.column}=${key}`, columns: [] };
 }
 
 type Locating = Pick<Bucket, 'low' | 'located'>;

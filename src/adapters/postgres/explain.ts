@@ -1,4 +1,4 @@
-import { type BucketList, BucketSums, isDifferent } from '../../subject/bucket-list.ts';
+import { type BucketList, BucketSums } from '../../subject/bucket-list.ts';
 import type { Difference, PartDifference } from '../../subject/difference.ts';
 import { type ExplainedRow, Explanation } from '../../subject/explanation.ts';
 import type { ValueSink } from '../../subject/store.ts';
@@ -169,13 +169,8 @@ async function changedRanges(aligned: Aligned): Promise<readonly KeyRange[] | nu
   const cut = await chooseCut(before.connection, before.shape, { rows, perBucket: rowsPerBucket(rows) });
   if (cut.by !== 'key-range') return null;
   const [one, other] = await Promise.all([sumsOf(before), sumsOf(after)]);
-  const changed: bigint[] = [];
-  let total = 0;
-  for (const pair of one.pairedWith(other)) {
-    total += 1;
-    if (isDifferent(pair)) changed.push(pair[0]);
-  }
-  if (changed.length > total * MOST_CHANGED_SHARE) return null;
+  const changed = Array.from(one.differentFrom(other), ([id]) => id);
+  if (changed.length > one.idsWith(other) * MOST_CHANGED_SHARE) return null;
   return rangesOf(changed, BigInt(cut.shift));
 
   async function sumsOf(side: Side): Promise<BucketList> {
