@@ -2,7 +2,7 @@ import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { openStore } from './app/store.js';
 import { writeDocuments } from './generator/files.js';
-import { makeJobs, makePermissions, makeUsers, STAGES } from './generator/people.js';
+import { makeJobs, makePermissions, makeUsers, STAGES, USERS } from './generator/people.js';
 import { fillStatements, ROWS } from './generator/rows.js';
 
 // A Friday evening. It lies in the past, so the stored jobs are overdue on every machine.
@@ -32,18 +32,24 @@ function readOptions() {
       docs: { type: 'string' },
       scale: { type: 'string', default: '1' },
       seed: { type: 'string', default: '7' },
+      users: { type: 'string', default: String(USERS) },
       'next-run': { type: 'string', default: NEXT_RUN },
     },
   });
   const scale = Number(values.scale);
   if (!(scale > 0 && scale <= 400))
     throw new Error(`--scale must be a number above 0, at most 400, not "${values.scale}"`);
+  const users = Number(values.users);
+  if (!(Number.isInteger(users) && users >= USERS && users <= 100_000))
+    throw new Error(`--users must be a whole number from ${USERS} to 100000, not "${values.users}"`);
   if (!values.database || !values.docs)
-    throw new Error('usage: node generate.mjs --database URL --docs DIR [--scale 1] [--seed 7] [--next-run ISO]');
-  return { database: values.database, docs: values.docs, scale, seed: values.seed, nextRun: values['next-run'] };
+    throw new Error(
+      'usage: node generate.mjs --database URL --docs DIR [--scale 1] [--users 40] [--seed 7] [--next-run ISO]',
+    );
+  return { database: values.database, docs: values.docs, scale, users, seed: values.seed, nextRun: values['next-run'] };
 }
 
-async function generate({ database, docs, scale, seed, nextRun, grow }) {
+async function generate({ database, docs, scale, users, seed, nextRun, grow }) {
   const start = performance.now();
   const store = await openStore(database);
   try {
@@ -55,7 +61,7 @@ async function generate({ database, docs, scale, seed, nextRun, grow }) {
         "set local timezone to 'UTC'; set local synchronous_commit to off; set local maintenance_work_mem to '256MB'",
       );
       await tx.script(await readFile(new URL('./generator/tables.sql', import.meta.url), 'utf8'));
-      await fillSmallTables(tx, { seed, nextRun, documents });
+      await fillSmallTables(tx, { seed, users, nextRun, documents });
       for (const statement of fillStatements({ seed, scale, base: BASE })) await tx.script(statement);
       await tx.script(await readFile(new URL('./generator/keys.sql', import.meta.url), 'utf8'));
       for (const table of IDENTITIES)
@@ -76,7 +82,7 @@ async function refuseWhatIsNotEmpty(store, docs) {
   if ((await readdir(docs)).length > 0) throw new Error(`the folder ${docs} is not empty`);
 }
 
-async function fillSmallTables(tx, { seed, nextRun, documents }) {
+async function fillSmallTables(tx, { seed, users, nextRun, documents }) {
   const lastLogin = (user) =>
     user.id % 9 === 0 ? null : new Date(Date.parse(BASE) - user.id * 3_700_000).toISOString();
   const outbox = Array.from({ length: 20 }, (_, index) => ({
@@ -94,7 +100,7 @@ async function fillSmallTables(tx, { seed, nextRun, documents }) {
   await insertAll(
     tx,
     'users',
-    makeUsers(seed).map((user) => ({ ...user, last_login: lastLogin(user) })),
+    makeUsers(seed, users).map((user) => ({ ...user, last_login: lastLogin(user) })),
   );
   await insertAll(tx, 'permissions', makePermissions());
   await insertAll(tx, 'stages', STAGES);

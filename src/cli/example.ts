@@ -16,6 +16,8 @@ import { makeHost } from './wiring.ts';
 interface Example {
   readonly store: string;
   readonly database: string;
+  /** Of its data in the demo: small enough that all its scenarios are over in a minute or so. */
+  readonly demoScale: number;
   /** Name for make-release.mjs → archive that the plan names. */
   readonly releases: Readonly<Record<string, string>>;
 }
@@ -24,11 +26,13 @@ export const EXAMPLES = {
   'in-place-upgrade': {
     store: 'db',
     database: 'crm',
+    demoScale: 1,
     releases: { '10': 'crm-10.tar', '11': 'crm-11.tar' },
   },
   'northwind-crm': {
     store: 'legacy-db',
     database: 'legacy',
+    demoScale: 0.4,
     releases: { L: 'L.tar', N: 'N.tar', partner: 'partner.tar', reverse: 'reverse.tar' },
   },
 } as const satisfies Readonly<Record<string, Example>>;
@@ -45,6 +49,8 @@ export interface ExampleRequest {
   readonly clock: Clock;
   readonly pg: PostgresChoice | undefined;
   readonly scale: number;
+  /** Default: forty. */
+  readonly users?: number;
   /** Told what is being made, because it takes some seconds. */
   readonly say?: (sentence: string) => void;
 }
@@ -106,6 +112,7 @@ async function makeBackups(
     'generate.mjs',
     '--scale',
     String(request.scale),
+    ...(request.users === undefined ? [] : ['--users', String(request.users)]),
     '--seed',
     '7',
     '--database',

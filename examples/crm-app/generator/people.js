@@ -50,16 +50,19 @@ const ROLES = [
   ['viewer', 4],
 ];
 
-/** Forty users; number n logs in as `user<n>@harbour.example` with `secret-<n>`. */
-export function makeUsers(seed) {
-  const roles = ROLES.flatMap(([role, count]) => Array(count).fill(role));
-  return NAMES.map(([first, last], index) => {
+export const USERS = NAMES.length;
+
+/** Number n logs in as `user<n>@harbour.example` with `secret-<n>`. The first forty are the same in a company of any size. */
+export function makeUsers(seed, count = USERS) {
+  const roles = ROLES.flatMap(([role, share]) => Array(share).fill(role));
+  return Array.from({ length: count }, (_, index) => {
     const id = index + 1;
+    const [first, last] = NAMES[index % USERS];
     return {
       id,
       email: `user${id}@harbour.example`,
       name: `${first} ${last}`,
-      role: roles[index],
+      role: roles[index % USERS],
       password: hashPassword(`secret-${id}`, `${seed}x${id}`),
     };
   });

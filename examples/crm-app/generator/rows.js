@@ -2,6 +2,8 @@
  * The many rows, made inside the server: every value is cut out of md5(seed, table, number), which all versions of
  * PostgreSQL compute alike. `b` is the digest of the row at hand.
  */
+import { USERS } from './people.js';
+
 const byte = (k) => `get_byte(b, ${k})`;
 const u16 = (k) => `(${byte(k)} * 256 + ${byte(k + 1)})`;
 const u24 = (k) => `(${byte(k)} * 65536 + ${byte(k + 1)} * 256 + ${byte(k + 2)})`;
@@ -195,7 +197,6 @@ const SUBJECT = [
   'Kündigung abgewendet',
 ];
 const EMAIL_DOMAIN = ['example.com', 'example.net', 'example.org'];
-const USERS = 40;
 const FIRST_SALES = 9;
 const SALES = 18;
 

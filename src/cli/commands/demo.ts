@@ -1,6 +1,6 @@
 import { EXIT } from '../../kernel/errors.ts';
 import { systemClock } from '../../adapters/process/clock.ts';
-import { type ExampleName, prepareExample } from '../example.ts';
+import { type ExampleName, EXAMPLES, prepareExample } from '../example.ts';
 import { claimDemo } from '../demo-claim.ts';
 import { textOption } from '../options.ts';
 import { pgChoice } from '../pg-choice.ts';
@@ -22,7 +22,7 @@ export async function demo(_args: readonly string[], options: Readonly<Record<st
   say('and is cut off from the network; nothing of your systems is touched.');
   const giveBack = claimDemo(state);
   try {
-    const folder = await prepareExample({ state, clock, pg, scale: 1, say, example });
+    const folder = await prepareExample({ state, clock, pg, scale: EXAMPLES[example].demoScale, say, example });
     const loaded = await goodPlan(folder);
     if (loaded === null) return EXIT.badPlanOrUsage;
     return await drillAll({
