@@ -67,8 +67,8 @@ function page({ release }, { title, user, body }) {
     ? `<span>${escape(user.name)} (${escape(user.role)})</span><form method="post" action="/logout"><button class="quiet">Log out</button></form>`
     : '';
   const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<title>${escape(title)} · Harbour CRM</title><style>${style(release.accent)}</style></head>
-<body><header><a href="/"><strong>Harbour CRM</strong> ${release.version}</a>${account}</header><main><h1>${escape(title)}</h1>${body}</main></body></html>`;
+<title>${escape(title)} · ${escape(release.product)}</title><style>${style(release.accent)}</style></head>
+<body><header><a href="/"><strong>${escape(release.product)}</strong> ${release.version}</a>${account}</header><main><h1>${escape(title)}</h1>${body}</main></body></html>`;
   return { status: 200, html };
 }
 

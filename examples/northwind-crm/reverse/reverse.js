@@ -111,5 +111,5 @@ async function findOwner({ legacy, crosswalk }, { item, table, known }) {
   const account = row.organisation_id && crosswalk.get(row.organisation_id);
   if (account) owners.push(await legacy.ownerOf('accounts', account.id));
   const owner = owners.find((id) => id !== undefined && id !== null);
-  return owner === undefined ? (row.email ?? null) : legacy.emailOf(owner);
+  return owner === undefined ? null : legacy.emailOf(owner);
 }

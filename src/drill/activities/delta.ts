@@ -273,15 +273,13 @@ function endsOf(items: readonly DeltaItem[], lines: readonly CarriedLine[]): rea
 }
 
 function isUnaccounted({ line }: End): boolean {
-  return line === undefined || (line.outcome === 'parked' && line.owner === null);
+  return line === undefined;
 }
 
 function parkedBy(ends: readonly End[], items: readonly DeltaItem[], parkTo: string): DeltaRecord['parked'] {
   const parked = [
     ...ends.flatMap(({ line }) =>
-      line?.outcome === 'parked' && line.owner !== null
-        ? [{ owner: line.owner, reason: line.reason ?? 'no reason' }]
-        : [],
+      line?.outcome === 'parked' ? [{ owner: line.owner ?? parkTo, reason: line.reason ?? 'no reason' }] : [],
     ),
     ...items.flatMap((item) => (item.unexplained === null ? [] : [{ owner: parkTo, reason: item.unexplained }])),
   ];
@@ -300,7 +298,7 @@ function noteCarried(
   for (const { item, line } of ends) {
     if (line === undefined) continue;
     const { table, key } = item;
-    const owner = line.owner === null ? {} : { owner: line.owner };
+    const owner = line.outcome === 'parked' ? { owner: line.owner ?? delta.parkTo } : {};
     const reason = line.reason === null ? {} : { reason: line.reason };
     world.carried.push({ outcome: line.outcome, table, key, ...owner, ...reason });
     if (line.outcome !== 'replayed' || line.legacyTable === null || line.legacyId === null) continue;

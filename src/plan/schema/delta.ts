@@ -23,7 +23,9 @@ export const delta = z.strictObject({
     .describe(
       'Reads one JSON item a line, carries it over, answers one JSON line an item. Called again it must change nothing.',
     ),
-  parkTo: name.describe('Role that gets whatever nobody can explain.'),
+  parkTo: name.describe(
+    'Role that gets whatever nobody can explain, and what the program parks without naming an owner.',
+  ),
   irreversible: z
     .array(z.strictObject({ what: z.string(), in: name, sql: z.string().min(1) }))
     .default([])

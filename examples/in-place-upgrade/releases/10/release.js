@@ -2,6 +2,7 @@
 export const release = {
   version: '10',
   schema: '10',
+  product: 'Harbour CRM',
   accent: '#1f5f8b',
   contacts: {
     columns: ['name'],

@@ -8,6 +8,7 @@ import { placeOf } from './placement.js';
 export const release = {
   version: '11',
   schema: '11',
+  product: 'Harbour CRM',
   accent: '#2e7d4f',
   contacts: {
     columns: ['first_name', 'last_name'],

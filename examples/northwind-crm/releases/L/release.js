@@ -10,6 +10,7 @@ const fileName = ({ id, name }) => `${id}-${name}`;
 export const release = {
   version: 'L',
   schema: 'L',
+  product: 'Northwind CRM',
   accent: '#1f5f8b',
   id: /^\d{1,15}$/,
   hasJobs: true,

@@ -14,6 +14,7 @@ const OWN_ORGANISATIONS = 'organisation_id in (select id from organisations wher
 export const release = {
   version: 'N',
   schema: 'N',
+  product: 'Northwind CRM, new',
   accent: '#6a3d8f',
   id: /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
   hasJobs: false,
