@@ -3,6 +3,7 @@ import type { OperatorChoice } from '../journal/journal.ts';
 import type { DrillOperator } from '../drill/world.ts';
 import { RollproofError } from '../kernel/errors.ts';
 import { askDecision, demandReason } from './people/ask-decision.ts';
+import { stopper } from './stopper.ts';
 import { plainText } from './view/text.ts';
 import { sharedTerminal } from './view/shared-terminal.ts';
 
@@ -44,7 +45,7 @@ export function terminalOperator(role: string): DrillOperator {
       sharedTerminal.ask(async () => {
         const who = step.actor ?? role;
         const done = await confirm({ message: `${lines([`${who}: ${step.text}`])}\nDone?`, ...where(signal) });
-        if (isCancel(done)) throw new RollproofError('interrupted', 'ended at the terminal');
+        if (isCancel(done)) throw stopper.endedAtTerminal();
         // Not done, or not as written: nobody knows how far it got, so it is neither a success nor a failure.
         if (!done) throw new RollproofError('step-outcome-unknown', `${who} did not confirm step ${step.id}`);
         const observation = step.observe === null ? '' : await askText(step.observe, signal);
@@ -74,9 +75,9 @@ async function ask<T extends string>(
     options: options.map((option) => ({ value: option.value as string, label: option.label })),
     ...where(signal),
   });
-  if (isCancel(answer)) throw new RollproofError('interrupted', 'ended at the terminal');
+  if (isCancel(answer)) throw stopper.endedAtTerminal();
   const chosen = options.find((option) => option.value === answer);
-  if (chosen === undefined) throw new RollproofError('interrupted', 'ended at the terminal');
+  if (chosen === undefined) throw stopper.endedAtTerminal();
   return chosen.value;
 }
 
@@ -90,6 +91,6 @@ async function askText(
     ...(validate === undefined ? {} : { validate }),
     ...where(signal),
   });
-  if (isCancel(answer)) throw new RollproofError('interrupted', 'ended at the terminal');
+  if (isCancel(answer)) throw stopper.endedAtTerminal();
   return answer ?? '';
 }

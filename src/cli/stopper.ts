@@ -1,4 +1,4 @@
-import { EXIT } from '../kernel/errors.ts';
+import { EXIT, RollproofError } from '../kernel/errors.ts';
 import { onStopRequest } from './launcher-pipe.ts';
 
 /** Everything that must end when somebody presses Ctrl-C: once to clean up, a second time to leave at once. */
@@ -28,6 +28,12 @@ class Stopper {
   stop(reason: string): void {
     this.controller.abort(new Error(reason));
     if (this.busy === 0) process.exit(EXIT.interrupted);
+  }
+
+  /** A question has the terminal to itself: Ctrl-C comes as its answer there, and no signal comes. */
+  endedAtTerminal(): RollproofError {
+    this.stop('interrupted at the terminal');
+    return new RollproofError('interrupted', 'ended at the terminal');
   }
 }
 

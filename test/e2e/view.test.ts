@@ -144,6 +144,13 @@ describe.skipIf(!HAS_SCRIPT)('on a terminal', () => {
     expect(stripVTControlCharacters(shown.text)).toMatch(/● evaluate[^\n]*\r\ndecided: go-back/);
     expect(stripVTControlCharacters(shown.text.slice(asked))).toContain('go back');
   });
+
+  it('ends with 130 after Ctrl-C in a question, where no signal comes', async () => {
+    const shown = onTerminal([ASK, EVENTS]);
+    await shown.seen(/Who decides\?[\s\S]*Ines Costa \(sponsor\)/);
+    shown.type('\u0003');
+    expect(await shown.ended).toBe(130);
+  });
 });
 
 describe('a real drill', () => {

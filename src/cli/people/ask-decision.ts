@@ -1,9 +1,9 @@
 import { isCancel, note, select, text } from '@clack/prompts';
 import { formatDuration, parseDuration } from '../../kernel/duration.ts';
-import { RollproofError } from '../../kernel/errors.ts';
 import type { Caller, Choice, RollbackAnswer, RollbackCall } from '../../people/roster/decision.ts';
 import { FIX_FORWARD } from '../../plan/schema/decision.ts';
 import { sharedTerminal } from '../view/shared-terminal.ts';
+import { stopper } from '../stopper.ts';
 import { plainText } from '../view/text.ts';
 
 /** First the facts, then who speaks, then what they choose and why. Runs alone at the terminal. */
@@ -84,7 +84,7 @@ async function choose<T>(
     ...where,
   });
   const chosen = isCancel(answer) ? undefined : options[Number(answer)];
-  if (chosen === undefined) throw new RollproofError('interrupted', 'ended at the terminal');
+  if (chosen === undefined) throw stopper.endedAtTerminal();
   return chosen.value;
 }
 
@@ -95,7 +95,7 @@ async function say(
   },
 ): Promise<string> {
   const answer = await text(options);
-  if (isCancel(answer)) throw new RollproofError('interrupted', 'ended at the terminal');
+  if (isCancel(answer)) throw stopper.endedAtTerminal();
   return answer ?? '';
 }
 
