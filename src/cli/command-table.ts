@@ -25,17 +25,17 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     usage: 'demo',
     section: 'First steps',
-    about: 'rehearse a bundled example: a real go-live and its rollback, clean and after what goes wrong',
+    about: 'rehearse a bundled example: a real move to a new CRM and its ways back, after what goes wrong',
     options: [
       new Option('--example <name>', 'which of the bundled examples')
-        .choices(['in-place-upgrade', 'northwind-crm'])
-        .default('in-place-upgrade'),
+        .choices(['northwind-crm', 'in-place-upgrade'])
+        .default('northwind-crm'),
       pg,
       profile,
       json,
       state,
     ],
-    help: 'Examples:\n  rollproof demo\n  rollproof demo --example northwind-crm\n  rollproof demo --pg npm',
+    help: 'Examples:\n  rollproof demo\n  rollproof demo --example in-place-upgrade\n  rollproof demo --pg npm',
     load: async () => (await import('./commands/demo.ts')).demo,
   },
   {

@@ -5,7 +5,7 @@ import type { ClaimState, Clocks, DrillRecord } from './record.ts';
 import { visibleText } from './report/markup.ts';
 import { formatRange, KIND_WORD, shortDuration, STATE_SIGN, STATE_WORD } from './report/words.ts';
 import { countOf } from '../kernel/count.ts';
-import { balanceInWords } from './work.ts';
+import { balanceInWords, unaccountedInWords } from './work.ts';
 
 export interface SummaryOptions {
   /** False under NO_COLOR, on a dumb terminal, or where the output is no terminal. The shapes stay. */
@@ -98,7 +98,7 @@ function workLines({ work, rpa }: DrillRecord, width: number): string[] {
   const balances = work.flatMap((one) => {
     const balance = one.balances.at(-1);
     const sum = balance === undefined ? 'nobody looked what became of its writes' : balanceInWords(balance);
-    const rest = balance === undefined || balance.unaccounted === 0 ? '' : `; ${balance.unaccounted} UNACCOUNTED FOR`;
+    const rest = balance === undefined ? '' : `; ${unaccountedInWords(balance)}`;
     return wrap(`${one.name}: ${sum}${rest}`, width);
   });
   if (rpa === null) return balances;

@@ -55,6 +55,14 @@ export function balanceInWords({ captured, ends, owners }: WorkRecord['balances'
   return `${captured} captured = ${parts.length === 0 ? '0 kept' : parts.join(' + ')}`;
 }
 
+/** `lost, duplicated, resurrected and unresolved 0`, or `2 UNACCOUNTED FOR: 1 lost, 1 duplicated`. */
+export function unaccountedInWords({ unaccounted, ends }: WorkRecord['balances'][number]): string {
+  const bad = ['lost', 'duplicated', 'resurrected', 'unresolved'] as const;
+  if (unaccounted === 0) return `${bad.slice(0, -1).join(', ')} and ${bad.at(-1)} 0`;
+  const parts = bad.flatMap((end) => (ends[end] === 0 ? [] : [`${ends[end]} ${end}`]));
+  return `${unaccounted} UNACCOUNTED FOR: ${parts.join(', ')}`;
+}
+
 /** `lost: activities id=7, add-note of ada@…: acknowledged, and not there any more (d-1-office-day-000007)`. */
 export function writeInWords(write: WorkRecord['balances'][number]['listed'][number]): string {
   const place = write.key === null ? write.table : `${write.table} ${write.key}`;

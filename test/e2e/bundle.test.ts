@@ -62,9 +62,9 @@ describe('the packed package', () => {
     expect(bad.output + bad.errors).toContain('naem');
   });
 
-  it('rehearses the demo, with its state in another place than the package', async () => {
+  it('rehearses an example, with its state in another place than the package', async () => {
     const state = join(folder, 'elsewhere', 'state');
-    const demo = await npx('demo', '--profile', 'fast', '--state', state);
+    const demo = await npx('demo', '--example', 'in-place-upgrade', '--profile', 'fast', '--state', state);
     expect(demo.exitCode, demo.output + demo.errors).toBe(0);
     expect(demo.output).toContain(state);
     const drills = join(state, 'drills');

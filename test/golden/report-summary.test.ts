@@ -65,7 +65,7 @@ describe('terminal summary', () => {
   it('shows the balance of work, what is left over, and RPA', () => {
     const text = renderSummary(s0WorkLost, { colour: false, width: 80 }).replaceAll(/\s+/g, ' ');
     expect(text).toContain(
-      'office-day: 231 captured = 196 kept + 12 replayed + 4 parked (Ines Falk) + 17 waived (sponsor); 2 UNACCOUNTED FOR',
+      'office-day: 231 captured = 196 kept + 12 replayed + 4 parked (Ines Falk) + 17 waived (sponsor); 2 UNACCOUNTED FOR: 1 lost',
     );
     expect(text).toContain('RPA 18 records, 4.2 s');
   });

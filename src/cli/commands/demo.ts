@@ -16,7 +16,7 @@ export async function demo(_args: readonly string[], options: Readonly<Record<st
   const say = (sentence: string): void => {
     if (!json) process.stdout.write(`${sentence}\n`);
   };
-  const example: ExampleName = options['example'] === 'northwind-crm' ? 'northwind-crm' : 'in-place-upgrade';
+  const example: ExampleName = options['example'] === 'in-place-upgrade' ? 'in-place-upgrade' : 'northwind-crm';
   say(OPENING[example]);
   say(`Everything happens below ${state.path}`);
   say('and is cut off from the network; nothing of your systems is touched.');

@@ -11,7 +11,11 @@ export async function menu(run: (argv: readonly string[]) => Promise<number>): P
   const choice = await select<Choice>({
     message: 'What would you like to do?',
     options: [
-      { value: 'demo', label: 'Watch the demo', hint: 'a real upgrade and its rollback, about a minute' },
+      {
+        value: 'demo',
+        label: 'Watch the demo',
+        hint: 'a real move to a new CRM and four ways back, a minute and a half',
+      },
       { value: 'try', label: 'Test my backup', hint: 'a first proof, no plan needed; your systems are not touched' },
       { value: 'init', label: 'Start a plan', hint: 'a commented file to fill in' },
       { value: 'quit', label: 'Quit' },
