@@ -59,6 +59,37 @@ describe('workloads', () => {
   });
 });
 
+describe('a go-live that is broken off', () => {
+  const AT: Edit = ['kind: S1\n    at: live', 'kind: S1\n    at: { during: go-live, step: migrate }'];
+  const cases: readonly (readonly [string, Edit, RegExp])[] = [
+    ['an unknown procedure', ['during: go-live', 'during: go-lief'], /names the procedure `go-lief`/],
+    ['an unknown step', ['step: migrate', 'step: migrat'], /names the step `migrat`/],
+    ['a rollback from elsewhere', ['from: [live, go-live]', 'from: [live]'], /does not start from a `go-live` that/],
+    [
+      'work in a state that is not reached',
+      ['kind: S1\n', 'kind: S1\n    workload: []\n'],
+      /nobody works in the new state/,
+    ],
+    ['a clean return', ['kind: S1\n', 'kind: S0\n'], /kind S0 begins in a state/],
+    ['a second go-live', ['kind: S1\n', 'kind: S1\n    goLive: go-live\n'], /`during` names it/],
+    [
+      'a failure that no scenario can name',
+      [/id: DC-\d\d/.exec(SAMPLE_PLAN)?.[0] ?? '', 'id: GF-13'],
+      /GF-13 .* is not put/,
+    ],
+  ];
+  test('a good one has no problem', () => {
+    expect(problemsOf(editedPlan(AT))).toEqual([]);
+  });
+  test.each(cases)('%s', (_, edit, message) => {
+    expect(
+      problemsOf(editedPlan(AT, edit))
+        .map((problem) => problem.message)
+        .join('\n'),
+    ).toMatch(message);
+  });
+});
+
 describe('names and parts that do not fit', () => {
   const cases: readonly (readonly [string, readonly Edit[], RegExp])[] = [
     [

@@ -1,4 +1,5 @@
 import { digestOf } from '../kernel/digest.ts';
+import { placeInWords } from '../plan/departure-point.ts';
 import { judgeClaims } from './claims/claims.ts';
 import { judgeWhole } from './claims/whole.ts';
 import { readClocks } from './clocks.ts';
@@ -99,7 +100,13 @@ function observedOf(evidence: Evidence): object {
 function scenarioOf({ scenario, scenarioName }: Evidence): DrillRecord['scenario'] {
   const faults = scenario.faults.map((fault) => fault.id).join(', ');
   const description = DESCRIPTION[scenario.kind](faults);
-  return { name: scenarioName, kind: scenario.kind, at: scenario.at, rollback: scenario.rollback, description };
+  return {
+    name: scenarioName,
+    kind: scenario.kind,
+    at: placeInWords(scenario),
+    rollback: scenario.rollback,
+    description,
+  };
 }
 
 const DESCRIPTION: Readonly<Record<DrillRecord['scenario']['kind'], (faults: string) => string>> = {

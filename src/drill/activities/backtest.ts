@@ -4,6 +4,7 @@ import { parseRate } from '../../fault/injector.ts';
 import { injectNextOfClass } from '../../fault/classes.ts';
 import { provePresence } from '../../fault/presence.ts';
 import type { NodeOutcome } from '../../journal/journal.ts';
+import { newStateOf } from '../../plan/departure-point.ts';
 import type { PlannedFault } from '../../plan/schema.ts';
 import type { CopyReading, DetectorReading } from '../../proof/backtest.ts';
 import { compareManifests } from '../../subject/compare.ts';
@@ -74,7 +75,7 @@ interface Copy {
 
 async function askAll(context: Context, { copy, stores }: Copy): Promise<readonly DetectorReading[]> {
   const { world } = context;
-  const state = world.request.scenario.at;
+  const state = newStateOf(world.plan, world.request.scenario) ?? '';
   const twin = await startTwin(context, { purpose: copy, stores, state, releases: world });
   try {
     const place: TriggerPlace = { ...twinPlace(world, twin), nowMs: () => world.ports.clock.monotonicMs() };

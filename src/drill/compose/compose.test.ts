@@ -423,6 +423,31 @@ test('users work between the reading of the new state and any damage, and their 
   );
 });
 
+describe('a go-live that is broken off', () => {
+  const brokenOff = (step: string): Graph<Activity> =>
+    composed({
+      scenario: 'data-corruption',
+      edit: (plan) => {
+        for (const scenario of Object.values(plan.scenarios))
+          if (scenario.kind === 'S1') scenario.at = { during: 'go-live', step };
+      },
+    });
+
+  test('is carried out up to its step and never further, and damaged there', () => {
+    const graph = brokenOff('migrate');
+    assertSound(graph);
+    expectOrder(graph, 'seal', 'go-live.migrate', 'read.live.db', 'departure', 'inject', 'detect', 'go-back.lock');
+    const ids = graph.nodes.map((node) => node.id);
+    expect(ids).toContain('go-live.freeze');
+    expect(ids).not.toContain('go-live.up');
+    expect(ids).not.toContain('live');
+  });
+
+  test('at its backup, nothing is damaged before the second look', () => {
+    expectOrder(brokenOff('final-backup'), 'go-live.final-backup', 'gap.db', 'read.live.db', 'inject');
+  });
+});
+
 describe('messages', () => {
   const graph = composed({ text: EXAMPLE_PLAN });
 

@@ -1,8 +1,9 @@
 import { invariant } from '../../kernel/errors.ts';
+import { brokenOffAt, upTo } from '../../plan/departure-point.ts';
 import { goLiveOf } from '../../plan/steps.ts';
 import { HOUR_MS } from './graph-builder.ts';
 import { addSweepOfNewState } from './preparation.ts';
-import { addProcedure } from './procedure.ts';
+import { addProcedure, type ProcedureRequest } from './procedure.ts';
 import { type Scope, storesOf } from './scope.ts';
 
 /** The plan's go-live with the seal around its backup, the new state verified and read. */
@@ -11,23 +12,18 @@ export function addGoLive(scope: Scope, prepared: readonly string[]): readonly s
   const name = goLiveOf(plan, scenario);
   const procedure = name === undefined ? undefined : plan.procedures[name];
   invariant(name !== undefined && procedure !== undefined, 'the scenario has no go-live');
-  const ends = addProcedure(scope, { name, procedure, entry: prepared, stage: 'go live', clocked: false });
-  const steps = procedure.steps.map((step) => `${name}.${step.id}`);
-  const backups = procedure.steps.filter((step) => step.backup !== undefined).map((step) => `${name}.${step.id}`);
-  addSeal(scope, { prepared, steps, backups });
-  const gaps = addGaps(scope, { prepared, steps, backups });
-  const verify = graph.add({
-    id: 'live',
-    title: `verify the state ${scenario.at}`,
-    after: [...ends, ...gaps],
-    activity: { kind: 'verify-state', state: scenario.at, when: 'live' },
-    stage: 'go live',
-  });
+  const broken = brokenOffAt(scenario);
+  const carriedOut = broken === null ? procedure : upTo(procedure, broken.step);
+  const made = { name, procedure: carriedOut, entry: prepared, stage: 'go live', clocked: false } as const;
+  const ends = addProcedure(scope, made);
+  const sealed = [...ends, ...addBaseline(scope, made)];
+  const arrived = broken === null ? [addArrival(scope, procedure.to, sealed)] : sealed;
+  const where = broken === null ? 'in the new state' : `as ${broken.step} left it`;
   const reads = storesOf(plan).map((store) =>
     graph.add({
       id: `read.live.${store}`,
-      title: `read ${store} in the new state`,
-      after: [verify],
+      title: `read ${store} ${where}`,
+      after: arrived,
       activity: { kind: 'read', store, label: 'live' },
       stage: 'go live',
     }),
@@ -35,11 +31,29 @@ export function addGoLive(scope: Scope, prepared: readonly string[]): readonly s
   const departure = graph.add({
     id: 'departure',
     title: 'show that the new state differs from the old one',
-    after: reads.length === 0 ? [verify] : reads,
+    after: reads.length === 0 ? arrived : reads,
     activity: { kind: 'departure', at: 'live' },
     stage: 'go live',
   });
   return [departure, ...addSweepOfNewState(scope, [departure])];
+}
+
+function addArrival({ graph }: Scope, state: string, after: readonly string[]): string {
+  return graph.add({
+    id: 'live',
+    title: `verify the state ${state}`,
+    after,
+    activity: { kind: 'verify-state', state, when: 'live' },
+    stage: 'go live',
+  });
+}
+
+/** Returns what nothing of the go-live waits for, when it breaks off at its backup. */
+function addBaseline(scope: Scope, { name, procedure, entry: prepared }: ProcedureRequest): readonly string[] {
+  const steps = procedure.steps.map((step) => `${name}.${step.id}`);
+  const backups = procedure.steps.filter((step) => step.backup !== undefined).map((step) => `${name}.${step.id}`);
+  addSeal(scope, { prepared, steps, backups });
+  return addGaps(scope, { prepared, steps, backups });
 }
 
 interface GoLive {

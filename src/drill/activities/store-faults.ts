@@ -1,0 +1,70 @@
+import { findCatalogueEntry } from '../../catalogue/catalogue.ts';
+import { injectNextOfClass } from '../../fault/classes.ts';
+import { parseRate, type Truth } from '../../fault/injector.ts';
+import { type Presence, provePresence } from '../../fault/presence.ts';
+import { RollproofError } from '../../kernel/errors.ts';
+import type { PlannedFault } from '../../plan/schema.ts';
+import { compareManifests } from '../../subject/compare.ts';
+import type { Context } from './context.ts';
+import type { FaultKind, Injected } from './fault-kinds.ts';
+import { takeReading } from './readings.ts';
+
+/** DC-…: damage in a store, found again by the difference of two readings. */
+export const storeFault: FaultKind = { takeEffect: injectIntoStore, show: showInStore };
+
+async function injectIntoStore(context: Context, fault: PlannedFault): Promise<Truth | null> {
+  const store = storeOf(fault);
+  const injector = context.world.ports.makeInjector(context.world.store(store));
+  if (injector === null) return noteInapplicable(context, fault, 'no fault of this kind fits this store');
+  const done = await injectNextOfClass(injector, {
+    id: fault.id,
+    table: fault.table,
+    column: fault.column,
+    rate: fault.rate === undefined ? undefined : parseRate(fault.rate),
+    seed: fault.seed,
+  });
+  if (!done.applicable) {
+    const why = done.passedOver.map((one) => `${one.id}: ${one.why}`).join('; ');
+    return noteInapplicable(context, fault, `not applicable: ${why}`);
+  }
+  const { truth } = done;
+  await context.note('injection', {
+    fault: truth.fault,
+    name: findCatalogueEntry(truth.fault)?.name ?? truth.fault,
+    store,
+    where: truth.object === null ? (truth.part ?? store) : `${truth.object.kind} ${truth.object.name}`,
+    seed: fault.seed,
+    rows: truth.rows,
+    description: truth.description,
+    applicable: true,
+  });
+  return truth;
+}
+
+function storeOf(fault: PlannedFault): string {
+  if (fault.in === undefined) throw new RollproofError('plan-invalid', `the fault ${fault.id} names no store`);
+  return fault.in;
+}
+
+async function noteInapplicable(context: Context, fault: PlannedFault, description: string): Promise<null> {
+  await context.note('injection', {
+    fault: fault.id,
+    name: findCatalogueEntry(fault.id)?.name ?? fault.id,
+    store: storeOf(fault),
+    where: storeOf(fault),
+    seed: fault.seed,
+    rows: 0,
+    description,
+    applicable: false,
+  });
+  return null;
+}
+
+async function showInStore(context: Context, { truth }: Injected): Promise<Presence> {
+  const { world } = context;
+  const live = world.readings.get(`worked.${truth.store}`) ?? world.reading(truth.store, 'live');
+  const known = world.readings.get(`faulted.${truth.store}`);
+  const faulted =
+    known ?? (await takeReading(context, { store: world.store(truth.store), label: 'faulted', like: live }));
+  return provePresence(truth, compareManifests(live, faulted));
+}
