@@ -1,3 +1,4 @@
+import { faultPlaceOf } from './fault-places.ts';
 import { ancestorsOf, procedureGraph } from './graph.ts';
 import type { Plan, Procedure, Scenario } from './schema.ts';
 
@@ -23,4 +24,9 @@ export function newStateOf(plan: Plan, scenario: Pick<Scenario, 'at'>): string |
 export function upTo(procedure: Procedure, step: string): Procedure {
   const before = ancestorsOf(procedureGraph(procedure), step);
   return { ...procedure, steps: procedure.steps.filter(({ id }) => id === step || before.has(id)) };
+}
+
+/** Does the fault sit on the step itself while it runs? Then everything else is looked at before the step begins. */
+export function isOnRunningStep({ faults }: Pick<Scenario, 'faults'>): boolean {
+  return faults.some(({ id }) => faultPlaceOf(id)?.onRunningStep === true);
 }

@@ -1,3 +1,4 @@
+import { faultPlaceOf } from './fault-places.ts';
 import { expectDeclared, expectOneOf } from './expect-name.ts';
 import { memberOf } from './json-schema.ts';
 import { listOf, mapOf, type PlanNames, type RawMap, textOf } from './names.ts';
@@ -8,6 +9,7 @@ type Drafts = Generator<ProblemDraft>;
 /** `at: { during, step }`: the go-live is broken off, so nobody works in the new state and no flow of it is taken back alone. */
 export function* brokenOffProblems(names: PlanNames, scenario: RawMap, path: PlanPath): Drafts {
   const { at } = scenario;
+  yield* runningStepProblems(names, scenario, path);
   if (typeof at !== 'object' || at === null) return;
   const goLive = textOf(memberOf(at, 'during'));
   yield* expectDeclared(names, 'procedure', { path: [...path, 'at', 'during'], value: goLive });
@@ -75,3 +77,40 @@ const SUPERFLUOUS = [
   ['goLive', '`during` names it'],
   ['workload', 'nobody works in the new state yet'],
 ] as const;
+
+/** A fault that slows the running step needs one, that is a command, for itself. */
+function* runningStepProblems(names: PlanNames, scenario: RawMap, path: PlanPath): Drafts {
+  const ids = listOf(scenario['faults']).map((fault) => textOf(memberOf(fault, 'id')) ?? '');
+  const index = ids.findIndex((id) => faultPlaceOf(id)?.onRunningStep === true);
+  if (index === -1) return;
+  const id = ids[index] ?? '';
+  const place = [...path, 'faults', index, 'id'];
+  if (ids.length > 1)
+    yield {
+      path: place,
+      message: `the fault ${id} sits on the running step, the others behind it`,
+      found: id,
+      instead: 'make a scenario of its own for it',
+    };
+  const { at } = scenario;
+  if (typeof at !== 'object' || at === null)
+    yield {
+      path: place,
+      message: `the fault ${id} sits on a step of the go-live that runs, and this scenario begins in a state`,
+      found: id,
+      instead: 'write `at: { during: …, step: … }`',
+    };
+  else if (stepOf(names, at)?.['run'] === undefined)
+    yield {
+      path: place,
+      message: `the fault ${id} slows the processes of a step, and this one runs no command`,
+      found: id,
+      instead: 'name a step of kind `run` under `at`',
+    };
+}
+
+function stepOf(names: PlanNames, at: object): RawMap | undefined {
+  const goLive = mapOf(names.raw['procedures'])[textOf(memberOf(at, 'during')) ?? ''];
+  const step = listOf(memberOf(goLive, 'steps')).find((one) => memberOf(one, 'id') === memberOf(at, 'step'));
+  return step === undefined ? undefined : mapOf(step);
+}

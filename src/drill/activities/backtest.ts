@@ -11,6 +11,7 @@ import { compareManifests } from '../../subject/compare.ts';
 import type { Store } from '../../subject/store.ts';
 import { readTriggerAt, type TriggerPlace } from '../triggers/read-trigger.ts';
 import { afterReading, type Colour, QUIET, type WindowRule } from '../triggers/window.ts';
+import { watchedTriggers } from '../watch/watched.ts';
 import type { World } from '../world.ts';
 import { runCheck } from './checks.ts';
 import { type Context, succeeded } from './context.ts';
@@ -79,7 +80,7 @@ async function askAll(context: Context, { copy, stores }: Copy): Promise<readonl
   const twin = await startTwin(context, { purpose: copy, stores, state, releases: world });
   try {
     const place: TriggerPlace = { ...twinPlace(world, twin), nowMs: () => world.ports.clock.monotonicMs() };
-    const triggers = Object.entries(world.plan.triggers).map(async ([name, trigger]) =>
+    const triggers = watchedTriggers(world.plan).map(async ([name, trigger]) =>
       ask(context, {
         name,
         kind: 'trigger',

@@ -10,6 +10,7 @@ import { placeOf, runCheck } from './checks.ts';
 import { type Context, succeeded } from './context.ts';
 import { type FaultKind, faultKindOf } from './fault-kinds.ts';
 import { forgetReadings } from './readings.ts';
+import { stepShare } from './step-at-work.ts';
 import { isComparedLater } from './writers.ts';
 
 /** Without `detectWithin`: three times as long as the slowest trigger needs for its readings. */
@@ -51,7 +52,11 @@ async function readTrigger(
 }
 
 function triggerPlaceOf(world: World): TriggerPlace {
-  return { ...placeOf(world), nowMs: () => world.ports.clock.monotonicMs() };
+  return {
+    ...placeOf(world),
+    nowMs: () => world.ports.clock.monotonicMs(),
+    stepShare: (procedure, step) => stepShare(world, procedure, step),
+  };
 }
 
 async function readDetector(context: Context, name: string): Promise<Colour> {
