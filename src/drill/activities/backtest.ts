@@ -1,19 +1,20 @@
 import { messageOf } from '../../kernel/errors.ts';
 import { parseDuration } from '../../kernel/duration.ts';
-import { parseRate } from '../../fault/injector.ts';
-import { injectNextOfClass } from '../../fault/classes.ts';
 import { provePresence } from '../../fault/presence.ts';
 import type { NodeOutcome } from '../../journal/journal.ts';
+import { newStateOf } from '../../plan/departure-point.ts';
 import type { PlannedFault } from '../../plan/schema.ts';
 import type { CopyReading, DetectorReading } from '../../proof/backtest.ts';
 import { compareManifests } from '../../subject/compare.ts';
 import type { Store } from '../../subject/store.ts';
 import { readTriggerAt, type TriggerPlace } from '../triggers/read-trigger.ts';
 import { afterReading, type Colour, QUIET, type WindowRule } from '../triggers/window.ts';
+import { watchedTriggers } from '../watch/watched.ts';
 import type { World } from '../world.ts';
 import { runCheck } from './checks.ts';
 import { type Context, succeeded } from './context.ts';
 import { detectorsOf } from './damage.ts';
+import { putInto } from './store-faults.ts';
 import { twinPlace } from './twin-place.ts';
 import { startTwin, stopTwin } from './twins.ts';
 
@@ -48,14 +49,8 @@ async function damageCopy(
   const injector = store === undefined ? null : world.ports.makeInjector(store);
   if (store === undefined || injector === null) return notDone('no fault of this kind can be put into a copy');
   const before = await store.read({ like: world.reading(name, 'live') });
-  const done = await injectNextOfClass(injector, {
-    id: fault.id,
-    table: fault.table,
-    column: fault.column,
-    rate: fault.rate === undefined ? undefined : parseRate(fault.rate),
-    seed: fault.seed,
-  });
-  if (!done.applicable) return notDone(done.passedOver.map((one) => `${one.id}: ${one.why}`).join('; '));
+  const done = await putInto(injector, fault);
+  if (!done.applicable) return notDone(done.why);
   const { truth } = done;
   const own = { ...truth, store: before.store.name };
   const presence = provePresence(own, compareManifests(before, await store.read({ like: before })));
@@ -74,11 +69,11 @@ interface Copy {
 
 async function askAll(context: Context, { copy, stores }: Copy): Promise<readonly DetectorReading[]> {
   const { world } = context;
-  const state = world.request.scenario.at;
+  const state = newStateOf(world.plan, world.request.scenario) ?? '';
   const twin = await startTwin(context, { purpose: copy, stores, state, releases: world });
   try {
     const place: TriggerPlace = { ...twinPlace(world, twin), nowMs: () => world.ports.clock.monotonicMs() };
-    const triggers = Object.entries(world.plan.triggers).map(async ([name, trigger]) =>
+    const triggers = watchedTriggers(world.plan).map(async ([name, trigger]) =>
       ask(context, {
         name,
         kind: 'trigger',
