@@ -6,6 +6,7 @@ import { entriesOf, listOf, mapOf, type PlanNames, type RawMap, textOf } from '.
 import { listNames, nearestName } from './nearest.ts';
 import type { PlanPath, ProblemDraft } from './problem.ts';
 import { expectCatalogueId } from './references-checks.ts';
+import { flowFaultProblems } from './references-flow-faults.ts';
 
 type Drafts = Generator<ProblemDraft>;
 
@@ -147,8 +148,10 @@ function* faultPlaceProblems(names: PlanNames, fault: RawMap, at: PlanPath): Dra
       found: textOf(fault[other]) ?? other,
       instead: 'remove it',
     };
-  if (isOfFlow) yield* expectDeclared(names, 'flow', { path: [...at, 'flow'], value: fault['flow'] });
-  else yield* expectSystemAt(names, STORES, { path: at, holder: fault });
+  if (isOfFlow) {
+    yield* expectDeclared(names, 'flow', { path: [...at, 'flow'], value: fault['flow'] });
+    yield* flowFaultProblems(names, fault, at);
+  } else yield* expectSystemAt(names, STORES, { path: at, holder: fault });
 }
 
 function* availability(id: unknown, path: PlanPath): Drafts {
