@@ -29,6 +29,8 @@ export type Activity =
   | { readonly kind: 'backtest-copy'; readonly copy: string; readonly fault: PlannedFault | null }
   | { readonly kind: 'decide' }
   | { readonly kind: 'step'; readonly procedure: string; readonly step: Step }
+  /** Ends the step of the go-live that still runs when the rollback is called. */
+  | { readonly kind: 'break-off'; readonly step: string }
   /** Everybody, or only the flows that the rollback stops while people go on working. */
   | { readonly kind: 'shut-out'; readonly whom: 'everybody' | 'flows' }
   | { readonly kind: 'at-rest'; readonly store: string }

@@ -7,6 +7,7 @@ import { RollproofError } from '../../kernel/errors.ts';
 import type { PlannedFault } from '../../plan/schema.ts';
 import type { World } from '../world.ts';
 import type { Context } from './context.ts';
+import type { FaultKind } from './fault-kinds.ts';
 import { bothOn, type DamageRequest, type FlowDamage, lostWatermark } from './flow-damage.ts';
 import { sendCanary } from './flows.ts';
 import { halfCommit, zombie } from './principal-damage.ts';
@@ -24,7 +25,13 @@ export function isFlowFault(id: string): boolean {
   return Object.hasOwn(BESIDE_THE_PROXY, id) || FLOW_FAULT_IDS.some((one) => one === id);
 }
 
-export async function injectIntoFlow(context: Context, fault: PlannedFault): Promise<Truth | null> {
+/** IF-…: most sit on the flow's own proxy. */
+export const flowFault: FaultKind = {
+  takeEffect: injectIntoFlow,
+  show: (context, { fault }) => showInFlow(context, fault),
+};
+
+async function injectIntoFlow(context: Context, fault: PlannedFault): Promise<Truth | null> {
   const { world } = context;
   const flow = fault.flow ?? '';
   const damage = BESIDE_THE_PROXY[fault.id] ?? atProxy;
@@ -56,7 +63,7 @@ export async function injectIntoFlow(context: Context, fault: PlannedFault): Pro
   };
 }
 
-export async function showInFlow({ world }: Context, fault: PlannedFault): Promise<FaultShown> {
+async function showInFlow({ world }: Context, fault: PlannedFault): Promise<FaultShown> {
   const show = world.flowTraces.faults.get(fault);
   return show === undefined ? { shown: false, evidence: 'it was not injected' } : show();
 }
@@ -67,7 +74,7 @@ function nameOf({ id }: PlannedFault): string {
 
 /** The fault sits on the flow's own proxy: whatever replaces the flow has another one and is not hit. */
 async function atProxy({ context, fault, name }: DamageRequest): Promise<FlowDamage> {
-  await proxiedFlow(context.world, name).proxy.inject(name, flowFault(fault));
+  await proxiedFlow(context.world, name).proxy.inject(name, asProxied(fault));
   return {
     where: `the proxy of ${name}`,
     description: `${nameOf(fault)} on ${name}`,
@@ -84,7 +91,7 @@ async function showAtProxy(context: Context, fault: PlannedFault): Promise<Fault
   const system = world.plan.systems[to];
   const path = system?.kind === 'endpoint' || system?.kind === 'service' ? system.ready.http : '/';
   const show = {
-    fault: flowFault(fault),
+    fault: asProxied(fault),
     flow,
     proxy,
     clock: world.ports.clock,
@@ -103,7 +110,7 @@ async function showAtProxy(context: Context, fault: PlannedFault): Promise<Fault
 const PROBE_TIMEOUT_MS = 15_000;
 const MOST_CANARIES = 5;
 
-function flowFault(fault: PlannedFault): FlowFault {
+function asProxied(fault: PlannedFault): FlowFault {
   const id = FLOW_FAULT_IDS.find((one): one is FlowFaultId => one === fault.id);
   if (id === undefined) throw new RollproofError('plan-invalid', `${fault.id} is not a fault of a flow's proxy`);
   return flowFaultOf(id, { seed: fault.seed, rate: fault.rate === undefined ? undefined : parseRate(fault.rate) });

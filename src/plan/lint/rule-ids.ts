@@ -32,5 +32,6 @@ export const LINT_RULE_IDS = [
   'PL-30',
   'PL-31',
   'PL-32',
+  'PL-33',
 ] as const;
 export type LintRuleId = (typeof LINT_RULE_IDS)[number];

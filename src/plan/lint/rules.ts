@@ -1,4 +1,5 @@
 import { addressInStep } from './addresses.ts';
+import { brokenOffBeforeBackup } from './breaking-off.ts';
 import { undecidable } from './deciding.ts';
 import { contradictoryTrigger, deadTrigger } from './detection.ts';
 import { successTooEarly, unsentMessage } from './messages.ts';
@@ -51,6 +52,7 @@ export const LINT_RULES: readonly LintRule[] = [
   unsentMessage,
   deadTrigger,
   undecidable,
+  brokenOffBeforeBackup,
 ];
 
 export const UNUSED_WAIVER = {
