@@ -95,6 +95,17 @@ describe('what goes wrong with a flow', () => {
       ],
       (plan) => {
         known(plan.flows?.['push'], 'flow').changes = { become: 'parked', owner: 'steward' };
+        // The nightly files are taken back as well, and counted as what lies in the folder.
+        const nightly = known(plan.flows?.['nightly'], 'flow');
+        nightly.principal = { in: 'drop', path: '.' };
+        nightly.changes = { become: 'parked', owner: 'steward' };
+        known(known(plan.states['no-sync'], 'state').flows, 'flows')['nightly'] = 'stopped';
+        insertAfter(
+          plan,
+          { procedure: 'stop-sync', step: 'push-off' },
+          { id: 'nightly-once', run: ['node', 'app.js', 'flow', 'nightly', 'once'], in: 'new-app' },
+          { id: 'nightly-off', flow: 'nightly', to: 'stopped' },
+        );
       },
     );
     expectVerdict(rehearsed, { exit: 10, whole: 'failed', claims: { flows: 'failed', detection: 'proven' } });
@@ -109,6 +120,9 @@ describe('what goes wrong with a flow', () => {
     const [changes] = record.flowChanges;
     expect(changes).toMatchObject({ flow: 'push', become: 'parked', owner: 'steward', wrong: [], trouble: null });
     expect(changes?.tables.map(({ table }) => table)).toContain('public.orders');
+    const files = record.flowChanges.find(({ flow }) => flow === 'nightly');
+    expect(files).toMatchObject({ become: 'parked', trouble: null });
+    expect(files?.tables[0]?.keys.join()).toMatch(/nightly-\d+\.csv/);
   });
 
   test('an echo, a reload on the way back, a program that goes round the proxy, a zombie under another name', async () => {

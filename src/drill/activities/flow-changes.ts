@@ -9,15 +9,19 @@ import {
 import { messageOf, RollproofError } from '../../kernel/errors.ts';
 import type { NodeOutcome } from '../../journal/journal.ts';
 import { compareManifests } from '../../subject/compare.ts';
+import type { RowChange } from '../../subject/difference.ts';
 import type { SqlStore } from '../../subject/store.ts';
 import type { World } from '../world.ts';
 import { type Context, succeeded } from './context.ts';
+import { filesPresent, filesSinceLive, touchedFiles } from './flow-files.ts';
 import { takeReading } from './readings.ts';
 
 /** What a stopped flow wrote between the reading of the new state and t3, and which of it was there at t3. */
 export interface ListedChanges {
   readonly touched: readonly TouchedTable[];
   readonly atStop: Present;
+  /** Of a flow that writes into a folder: how its files differ from what was there in the new state. */
+  readonly files?: readonly RowChange[];
   /** Why it could not be listed; null when it was. */
   readonly trouble: string | null;
 }
@@ -33,8 +37,9 @@ export async function listChanges({ world }: Context, name: string): Promise<Nod
 async function listOf(world: World, name: string): Promise<ListedChanges> {
   const { principal, changes } = world.flow(name);
   const { role } = principal;
+  if (role === undefined) return listOfFiles(world, name);
   const log = world.changeLogs.get(principal.in);
-  if (role === undefined || log === undefined) return unlisted(`${name} writes files, and nobody writes down which`);
+  if (log === undefined) return unlisted(`nobody wrote down who changes ${principal.in}`);
   const until = world.shutOutAt.get(principal.in) ?? Number.POSITIVE_INFINITY;
   const all = await log.changes(world.liveAt.get(principal.in) ?? 0);
   const touched = touchedBy(
@@ -49,6 +54,21 @@ async function listOf(world: World, name: string): Promise<ListedChanges> {
     return { touched, atStop: new Map(), trouble: `its records could not be looked for: ${messageOf(error)}` };
   }
 }
+
+async function listOfFiles(world: World, name: string): Promise<ListedChanges> {
+  const { principal, changes } = world.flow(name);
+  try {
+    const files = await filesSinceLive(world, principal);
+    const touched = touchedFiles(FILES, files);
+    if (changes?.become === 'parked') park(world, { name, touched, rows: new Map() });
+    return { touched, files, atStop: filesPresent(FILES, files, files), trouble: null };
+  } catch (error) {
+    return unlisted(`its files could not be looked for: ${messageOf(error)}`);
+  }
+}
+
+/** How a folder is called where a database has tables. */
+const FILES = 'files';
 
 function unlisted(trouble: string): ListedChanges {
   return { touched: [], atStop: new Map(), trouble };
@@ -108,15 +128,24 @@ async function wrongIn(
   const { touched, atStop, trouble } = listed;
   if (trouble !== null || become === null || become === 'parked' || touched.length === 0) return { wrong: [], trouble };
   try {
-    const store = world.sqlStore(world.flow(name).principal.in);
-    const wrong =
-      become === 'kept'
-        ? notKept(touched, atStop, keysOf(await rowsOf(store, touched)))
-        : notCompensated(touched, await changedSinceLive(context, store, touched));
-    return { wrong, trouble: null };
+    if (become === 'kept') return { wrong: notKept(touched, atStop, await presentNow(world, name, listed)), trouble };
+    return { wrong: notCompensated(touched, await differingNow(context, name, listed)), trouble };
   } catch (error) {
     return { wrong: [], trouble: `its records could not be looked for: ${messageOf(error)}` };
   }
+}
+
+async function presentNow(world: World, name: string, { touched, files }: ListedChanges): Promise<Present> {
+  const { principal } = world.flow(name);
+  if (files !== undefined) return filesPresent(FILES, files, await filesSinceLive(world, principal));
+  return keysOf(await rowsOf(world.sqlStore(principal.in), touched));
+}
+
+async function differingNow(context: Context, name: string, { touched, files }: ListedChanges): Promise<Present> {
+  const { world } = context;
+  const { principal } = world.flow(name);
+  if (files === undefined) return changedSinceLive(context, world.sqlStore(principal.in), touched);
+  return new Map([[FILES, new Set((await filesSinceLive(world, principal)).map(({ key }) => key))]]);
 }
 
 /** Against the copy that was made when the new state was read. */
