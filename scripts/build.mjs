@@ -8,13 +8,14 @@ import { root } from './run-node.mjs';
 
 const OUT = join(root, 'dist', 'cli');
 
-/** By the name of the file that each becomes. Gate, proxy, inbox and simulated users are programs of their own. */
+/** By the name of the file that each becomes. Gate, proxy, inbox, simulated users and hidden writer are programs of their own. */
 const ENTRIES = {
   main: 'src/cli/main.ts',
   gate: 'src/adapters/process/gate.ts',
   proxy: 'src/adapters/proxy/program.ts',
   'simulated-users': 'src/cli/simulated-users.ts',
   inbox: 'src/adapters/inbox/server.ts',
+  'hidden-writer': 'src/adapters/postgres/faults/hidden-writer.ts',
 };
 
 /**

@@ -33,7 +33,7 @@ describe('the catalogue', () => {
       [1, 2, 3, 4, 7, 8, 13, 16, 21, 28, 39].map((number) => `DC-${String(number).padStart(2, '0')}`),
     );
     expect(available.filter((id) => id.startsWith('IF'))).toEqual(
-      [1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 15].map((number) => `IF-${String(number).padStart(2, '0')}`),
+      [1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 15, 16, 17, 18, 19].map((number) => `IF-${String(number).padStart(2, '0')}`),
     );
     expect(available.filter((id) => !/^(DC|IF|TR)-/.test(id))).toEqual([
       'GF-01',

@@ -99,7 +99,7 @@ const ROWS: readonly EntryRow[] = [
   ['IF-26', 'Reports read half-migrated data', 'An extract runs in the middle of the load.', 'totals that jump'],
 ];
 
-/** Those that the proxy of a flow can make. */
+/** Those that the proxy of a flow can make, and those that are made in its stores and with its commands. */
 const AVAILABLE = [
   'IF-01',
   'IF-02',
@@ -113,6 +113,10 @@ const AVAILABLE = [
   'IF-11',
   'IF-12',
   'IF-15',
+  'IF-16',
+  'IF-17',
+  'IF-18',
+  'IF-19',
 ];
 
 export const flowFailures: readonly CatalogueEntry[] = entriesFrom('IF', ROWS, AVAILABLE);

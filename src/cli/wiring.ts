@@ -10,7 +10,8 @@ import type { Clock } from '../kernel/clock.ts';
 import { createDirectoryStore } from '../adapters/directory/store.ts';
 import { postgresInjector } from '../adapters/postgres/faults/injector.ts';
 import { findPostgres, type PostgresBinaries, type PostgresChoice } from '../adapters/postgres/binaries.ts';
-import { createPostgresStore } from '../adapters/postgres/store.ts';
+import { principalFaults } from '../adapters/postgres/faults/principal-faults.ts';
+import { createPostgresStore, isPostgresStore } from '../adapters/postgres/store.ts';
 import { createProcessHost } from '../adapters/process/host.ts';
 import { createFlowProxy } from '../adapters/proxy/flow-proxy.ts';
 import { openInbox } from '../adapters/inbox/inbox.ts';
@@ -66,6 +67,8 @@ export async function makePorts(wiring: DrillWiring): Promise<DrillPorts> {
     makeService: async ({ name, system, environment, addressOf }) =>
       createService({ name, environment, addressOf, definition: definitionOf(system, resolve), unpack: putRelease }),
     makeFlowProxy: (environment) => createFlowProxy({ environment, clock }),
+    makePrincipalFaults: (store, environment) =>
+      isPostgresStore(store) ? principalFaults({ store, environment }) : null,
     makeInjector: (store) => (isSqlStore(store) ? postgresInjector(store) : null),
     httpClient: (socketPath) => unixHttpClient({ socketPath }),
     simulateUsers: async (work, signal) =>

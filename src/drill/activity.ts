@@ -36,6 +36,10 @@ export type Activity =
   | { readonly kind: 'at-rest'; readonly store: string }
   | { readonly kind: 'answers' }
   | { readonly kind: 'certify-stop'; readonly flow: string; readonly when: 'verify' | 'watch' }
+  /** What a stopped flow had changed: listed at t3, looked for again at the end. */
+  | { readonly kind: 'flow-changes'; readonly flow: string; readonly when: 'list' | 'judge' }
+  /** What all flows carried, once all is quiet. */
+  | { readonly kind: 'flow-traffic' }
   /** What became of every write of a workload. */
   | { readonly kind: 'balance'; readonly workload: string; readonly when: 'verify' | 'watch' }
   | { readonly kind: 'verified' }

@@ -11,7 +11,9 @@ import * as damage from './activities/damage.ts';
 import { decide } from './activities/decide.ts';
 import { departure } from './activities/departure.ts';
 import { evaluate, release } from './activities/ending.ts';
+import { judgeChanges, listChanges } from './activities/flow-changes.ts';
 import { certifyStop, commandFlow } from './activities/flows.ts';
+import { lookAtTraffic } from './activities/flow-traffic.ts';
 import { firstWrite, releaseJobs, watch } from './activities/opening.ts';
 import { listAudiences, openInbox } from './activities/messages.ts';
 import * as prepare from './activities/prepare.ts';
@@ -83,6 +85,9 @@ const DOING: { readonly [K in ActivityKind]: Doing<K> } = {
   'at-rest': (context, { store }) => readings.atRest(context, store),
   answers: (context) => answers(context),
   'certify-stop': (context, { flow, when }) => certifyStop(context, { name: flow, when }),
+  'flow-changes': (context, { flow, when }) =>
+    when === 'list' ? listChanges(context, flow) : judgeChanges(context, flow),
+  'flow-traffic': (context) => lookAtTraffic(context),
   balance: (context, activity) => balance(context, activity),
   verified: (context) => verified(context),
   'first-write': (context) => firstWrite(context),

@@ -4,6 +4,7 @@ import type { Environment, Host, Throttle } from '../environment/host.ts';
 import type { FlowAddress, FlowProxy } from '../flow/proxy.ts';
 import type { CarriedItem, Look } from '../flow/classify.ts';
 import type { Write } from '../flow/ledger.ts';
+import type { PrincipalFaults } from '../flow/principal-faults.ts';
 import type { UsersAtWork, UsersEnd } from '../flow/users-at-work.ts';
 import type { Injector } from '../fault/injector.ts';
 import type { TruthVault } from '../fault/truth.ts';
@@ -24,6 +25,7 @@ import type { Service } from '../subject/service.ts';
 import { isSqlStore, type SqlStore, type Store, type ValueSink } from '../subject/store.ts';
 import type { Captured } from './activities/delta.ts';
 import { storesOf } from './compose/scope.ts';
+import { FlowTraces } from './flow-traces.ts';
 import type { Operator } from './run.ts';
 
 /** What a drill needs from outside; the command line chooses the adapters. */
@@ -46,6 +48,8 @@ export interface DrillPorts {
   /** One for all flows of an environment. */
   makeFlowProxy(environment: Environment): FlowProxy;
   makeInjector(store: Store): Injector | null;
+  /** Null for a store that knows no roles. */
+  makePrincipalFaults(store: Store, environment: Environment): PrincipalFaults | null;
   httpClient(socket: string): HttpClient;
   /** In a process of their own; what they were told stands in a ledger in the private folder, whatever happens to them. */
   simulateUsers(work: UsersAtWork, signal: AbortSignal): Promise<UsersEnd>;
@@ -104,6 +108,7 @@ export class World {
   readonly endpoints = new Map<string, Service>();
   /** Of flows that lead to a program; the others move files. */
   readonly proxies = new Map<string, ProxiedFlow>();
+  readonly flowTraces = new FlowTraces();
   /** Address at which nobody listens: where throw-away twins find everything outside. */
   nowhere = '';
   /** Who changed what since the new state was read, of the stores for which that matters. */
@@ -225,7 +230,7 @@ export class World {
     const route = this.routes.get(system);
     if (route !== undefined) return `http://127.0.0.1:${route.port}`;
     const program = this.endpoints.get(system) ?? this.services.get(system);
-    if (program !== undefined) return `http://127.0.0.1:${program.port}`;
+    if (program !== undefined) return `http://127.0.0.1:${this.flowTraces.itself.get(system)?.port ?? program.port}`;
     const flow = this.plan.flows[system];
     if (flow === undefined) return this.store(system).address();
     const proxied = this.proxies.get(system);

@@ -22,6 +22,29 @@ const finalStep = (text: string): Edit => [
   `\n      - { owner: dba, expected: { p50: 1s, p90: 1s }, ${text} }\n\nscenarios:`,
 ];
 
+/** A flow that only a partial rollback stops. */
+const WITH_FLOW: readonly Edit[] = [
+  [
+    'states:\n',
+    `flows:
+  push:
+    from: app
+    to: docs
+    principal: { in: db, role: push_user }
+    start: { in: app, run: [push, start] }
+    stop: { in: app, run: [push, stop] }
+    armed: migrated
+    schedule: { live: 1h, drill: 1s }
+states:
+`,
+  ],
+  ['kind: S1\n', 'kind: S2\n'],
+  ['access: [staff]\n  live:', 'flows: { push: stopped }\n    access: [staff]\n  live:'],
+];
+const TELLING: Edit = ['schedule: { live: 1h', 'tell: told\n    schedule: { live: 1h'];
+const KEPT: Edit = ['schedule: { live: 1h', 'changes: { become: kept }\n    schedule: { live: 1h'];
+const OFF = 'id: off, flow: push, to: stopped';
+
 const WORKING: Edit = ['kind: S0, at: live', 'kind: S0, workload: [office-day], at: live'];
 const OPEN_AGAIN: Edit = [
   'states:\n',
@@ -160,6 +183,18 @@ const FIRING: Readonly<Record<LintRuleId, readonly (readonly Edit[])[]>> = {
     ],
   ],
   'PL-33': [[['kind: S1\n    at: live', 'kind: S1\n    at: { during: go-live, step: freeze }']]],
+  'PL-38': [WITH_FLOW],
+  'PL-39': [
+    [...WITH_FLOW, OPEN_AGAIN, TELLING, step(OFF)],
+    // Told first, stopped then.
+    [
+      ...WITH_FLOW,
+      OPEN_AGAIN,
+      TELLING,
+      finalStep('id: tell, message: told, after: [open]'),
+      finalStep(`${OFF}, after: [tell]`),
+    ],
+  ],
 };
 
 describe('lint', () => {
@@ -221,6 +256,13 @@ describe('lint', () => {
       [[WORK[0], `${WORK[1]}    waive: { by: sponsor, why: signed, upTo: 40 }\n`], WORKING],
     ],
     ['PL-28', 'work in no scenario', [WORK]],
+    ['PL-38', 'a flow whose changes are kept', [...WITH_FLOW, KEPT]],
+    ['PL-38', 'a flow that goes back with everything else', [...WITH_FLOW, ['kind: S2\n', 'kind: S1\n']]],
+    [
+      'PL-39',
+      'the other side told behind the stop',
+      [...WITH_FLOW, OPEN_AGAIN, TELLING, step(OFF), finalStep('id: tell, message: told, after: [open, off]')],
+    ],
     ['PL-24', 'a start after verification', [finalStep('id: late, start: app')]],
   ];
   test.each(SILENT)('%s is silent: %s', (id, _, edits) => {

@@ -20,6 +20,12 @@ export function* flowProblems(names: PlanNames): Drafts {
     for (const key of ['start', 'stop', 'canary', 'fire'])
       yield* expectSystemAt(names, PROGRAMS, { path: [...path, key], holder: flow[key] });
     yield* expectSystemAt(names, ['postgres'], { path: [...path, 'inFlight'], holder: flow['inFlight'] });
+    yield* expectSystemAt(names, ['postgres'], {
+      path: [...path, 'watermark', 'reset'],
+      holder: memberOf(flow['watermark'], 'reset'),
+    });
+    yield* expectDeclared(names, 'message', { path: [...path, 'tell'], value: flow['tell'] });
+    yield* changesProblems(names, mapOf(flow['changes']), [...path, 'changes']);
     yield* principalProblems(names, mapOf(flow['principal']), [...path, 'principal']);
     yield* checkNames(names, flow, path);
     for (const [key, one, other] of [
@@ -37,6 +43,25 @@ function* checkNames(names: PlanNames, flow: RawMap, path: PlanPath): Drafts {
     yield* expectDeclared(names, 'check', { path: [...path, 'stopped', key], value: stopped[key] });
   for (const [index, check] of listOf(stopped['nothingRearms']).entries())
     yield* expectDeclared(names, 'check', { path: [...path, 'stopped', 'nothingRearms', index], value: check });
+}
+
+function* changesProblems(names: PlanNames, changes: RawMap, path: PlanPath): Drafts {
+  const { become, owner } = changes;
+  yield* expectDeclared(names, 'role', { path: [...path, 'owner'], value: owner });
+  if (become === 'parked' && owner === undefined)
+    yield {
+      path: [...path, 'owner'],
+      on: 'key',
+      message: 'what is parked has nobody who gets the list',
+      instead: 'add `owner:` with a role of the team',
+    };
+  if (become !== undefined && become !== 'parked' && owner !== undefined)
+    yield {
+      path: [...path, 'owner'],
+      on: 'key',
+      message: 'only what is `parked` has an owner',
+      instead: 'remove it, or write `become: parked`',
+    };
 }
 
 function* principalProblems(names: PlanNames, principal: RawMap, path: PlanPath): Drafts {

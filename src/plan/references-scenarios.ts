@@ -8,6 +8,7 @@ import { listNames, nearestName } from './nearest.ts';
 import type { PlanPath, ProblemDraft } from './problem.ts';
 import { brokenOffProblems } from './references-broken-off.ts';
 import { expectCatalogueId } from './references-checks.ts';
+import { flowFaultProblems } from './references-flow-faults.ts';
 
 type Drafts = Generator<ProblemDraft>;
 
@@ -144,6 +145,7 @@ function* faultPlaceProblems(names: PlanNames, fault: RawMap, at: PlanPath): Dra
   yield* placeKeyProblems(fault, place, at);
   if (place.needs.includes('flow'))
     yield* expectDeclared(names, 'flow', { path: [...at, 'flow'], value: fault['flow'] });
+  yield* flowFaultProblems(names, fault, at);
   if (place.needs.includes('in')) yield* expectSystemAt(names, STORES, { path: at, holder: fault });
 }
 

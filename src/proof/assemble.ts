@@ -87,6 +87,8 @@ function observedOf(evidence: Evidence): object {
     checks: momentsOf(evidence, 'check').map(({ facts, atMs }) => ({ ...facts, atMs })),
     triggers: triggersOf(evidence),
     flows: evidence.all('flow-stop'),
+    flowChanges: evidence.all('flow-changes'),
+    flowTraffic: evidence.all('flow-traffic'),
     delta: evidence.all('delta'),
     writers: evidence.all('writers'),
     jobs: evidence.all('jobs'),

@@ -10,7 +10,9 @@ import type {
   CheckRun,
   Comparison,
   DeltaRecord,
+  FlowChangesRecord,
   FlowStopRecord,
+  FlowTrafficRecord,
   RestorePointRecord,
   StoreWritersRecord,
 } from './record.ts';
@@ -134,6 +136,8 @@ export interface Facts {
     readonly when: 'live' | 'verify';
   };
   'flow-stop': FlowStopRecord;
+  'flow-changes': FlowChangesRecord;
+  'flow-traffic': FlowTrafficRecord;
   /** Noted when it is carried back, or when it could not be. */
   delta: DeltaRecord;
   /** Whether every change since an earlier reading has a writer who may change the store. */

@@ -4,7 +4,7 @@ import { type bar, type clockName, clocks } from './record/clocks.ts';
 import { comparison } from './record/comparison.ts';
 import { carriedFinding, finding, lesson } from './record/conclusion.ts';
 import { deltaRecord } from './record/delta.ts';
-import { flowOnMap, flowStop, storeWriters } from './record/flow.ts';
+import { flowChanges, flowOnMap, flowStop, flowTraffic, storeWriters } from './record/flow.ts';
 import { message } from './record/message.ts';
 import { access, checkRun, injection, restorePoint, triggerRun } from './record/observation.ts';
 import { decision, roster } from './record/people.ts';
@@ -64,6 +64,9 @@ export const recordSchema = z.object({
   /** Every flow of the plan, and what it was last seen doing. */
   flowMap: z.array(flowOnMap).default([]),
   flows: z.array(flowStop),
+  /** What the stopped flows of a partial rollback had changed, and what became of it. */
+  flowChanges: z.array(flowChanges).default([]),
+  flowTraffic: z.array(flowTraffic).default([]),
   delta: z.array(deltaRecord),
   writers: z.array(storeWriters),
   jobs: z.array(z.object({ system: z.string(), held: z.boolean(), stored: z.array(z.string()) })),
@@ -121,6 +124,8 @@ export type CarriedFinding = z.output<typeof carriedFinding>;
 export type Lesson = z.output<typeof lesson>;
 export type DeltaRecord = z.output<typeof deltaRecord>;
 export type FlowOnMap = z.output<typeof flowOnMap>;
+export type FlowTrafficRecord = z.output<typeof flowTraffic>;
+export type FlowChangesRecord = z.output<typeof flowChanges>;
 export type FlowStopRecord = z.output<typeof flowStop>;
 export type StoreWritersRecord = z.output<typeof storeWriters>;
 export type RestorePointRecord = z.output<typeof restorePoint>;

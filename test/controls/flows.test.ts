@@ -112,6 +112,7 @@ describe('a full rollback', () => {
     expect(balance.captured).toBe(
       balance.ends.kept + balance.ends.replayed + balance.ends.parked + balance.ends.waived,
     );
+    expect(conditionsOf(record, 'nightly')['verify told']).toBe('shown: erp-paused: 1 of 1 delivered after the stop');
     expect([balance.ends.lost, balance.ends.duplicated, balance.ends.resurrected, balance.ends.unresolved]).toEqual([
       0, 0, 0, 0,
     ]);
@@ -121,6 +122,7 @@ describe('a full rollback', () => {
     const rehearsed = await drill('full', (plan) => {
       const back = known(plan.delta?.['back'], 'delta');
       back.program.run = ['sh', '-c', 'node reverse.js | grep -v \'"outcome":"parked"\''];
+      removeStep(plan, 'go-back', 'tell-erp');
       const push = known(plan.flows?.['push-legacy'], 'flow');
       push.canary = { in: 'legacy-app', run: ['node', '-e', 'console.error("nothing arrived"); process.exit(1)'] };
     });
@@ -133,6 +135,7 @@ describe('a full rollback', () => {
     expect(known(record.delta[0], 'delta').unaccounted.length).toBeGreaterThan(0);
     expect(known(record.delta[0], 'delta').unaccounted[0]).toMatch(/^people id=/);
     expect(conditionsOf(record, 'push')['verify legacy']).toMatch(/^violated: no canary came through push-legacy/);
+    expect(conditionsOf(record, 'nightly')['verify told']).toBe('violated: erp-paused: it was not sent');
   });
 
   test('without the step that carries back, what people wrote is lost and named', async () => {

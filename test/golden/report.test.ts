@@ -106,7 +106,9 @@ describe('what a report shows', () => {
     ]);
     expect(part).toContain('Stop certificate of push: every condition is shown');
     expect(part).toContain('Stop certificate of webhook: after the rollback 1 violated, 0 not shown');
-    expect(part.match(/<td[^>]*class="marked is-failed/g)).toHaveLength(2);
+    expect(part.match(/<td[^>]*class="marked is-failed/g)).toHaveLength(3);
+    expect(part).toContain('public.orders number=N-102 is gone');
+    expect(part).toContain('push-legacy: node sync.js connected to partner past the proxy');
     expect(part.match(/<td[^>]*class="marked is-inconclusive/g)).toHaveLength(1);
     expect(renderReport(sample('s1-proven'))).not.toContain('id="record-1-flows"');
   });
@@ -124,7 +126,7 @@ describe('what a report shows', () => {
 
   /** Codes that are shown as words, instants that are shown in another form. */
   const shownOtherwise =
-    /^(format|drill\.(startedAt|endedAt)|clocks\.instants\.\d+\.wall|scenario\.(kind|at|rollback)|verdict\.whole|claims\..*\.(name|state)|clocks\.spans\.\d+\.state|comparisons\.\d+\.(kind|.*operation|.*direction)|access\..*\.before\..*|checks\.\d+\.when|work\..*\.when|injections\.\d+\.seenBy\.\d+\.kind|restorePoints\.\d+\.takenAt|findings\.\d+\.(what|where)|carried\.\d+\.state|flowMap\.\d+\.(wanted|state|replaces)|flows\.\d+\.(when|conditions\.\d+\.(condition|state))|writers\.\d+\.(since|verdict)|decision\.how|roster\.roles\.\d+\.(presence|deputyPresence)|roster\.earlier\.\d+\.drills\.\d+\.at|environment\.profile|environment\.isolation\.level)$/;
+    /^(format|drill\.(startedAt|endedAt)|clocks\.instants\.\d+\.wall|scenario\.(kind|at|rollback)|verdict\.whole|claims\..*\.(name|state)|clocks\.spans\.\d+\.state|comparisons\.\d+\.(kind|.*operation|.*direction)|access\..*\.before\..*|checks\.\d+\.when|work\..*\.when|injections\.\d+\.seenBy\.\d+\.kind|restorePoints\.\d+\.takenAt|findings\.\d+\.(what|where)|carried\.\d+\.state|flowMap\.\d+\.(wanted|state|replaces)|flows\.\d+\.(when|conditions\.\d+\.(condition|state))|flowChanges\.\d+\.become|writers\.\d+\.(since|verdict)|decision\.how|roster\.roles\.\d+\.(presence|deputyPresence)|roster\.earlier\.\d+\.drills\.\d+\.at|environment\.profile|environment\.isolation\.level)$/;
 
   it.each(records)('leaves no text of %s out', (_name, record) => {
     const html = renderReport(record).replace(/<\/?(del|ins)>/g, '');

@@ -26,7 +26,7 @@ async function main(env) {
   const drop = env.DROP ? readDropFolder({ folder: env.DROP, ledger }) : undefined;
   const server = createServer((request, response) => {
     if (!server.listening) response.shouldKeepAlive = false;
-    answer({ ledger, sender }, request)
+    answer({ ledger, sender, env }, request)
       .catch((error) => ({ status: error.status ?? 500, json: { error: error.message } }))
       .then(({ status, json }) => {
         response.writeHead(status, { 'content-type': 'application/json' });
@@ -65,11 +65,13 @@ async function notices(ledger, method, body) {
 }
 
 const FLOW = {
-  async 'POST messages'({ ledger, flow, body, token }) {
+  async 'POST messages'({ ledger, sender, env, flow, body, token }) {
     if (!isSame(flow.token, token)) return { status: 401, json: { error: 'the credential is not valid' } };
     if (!Array.isArray(body) || body.some((item) => typeof item?.messageId !== 'string'))
       return { status: 400, json: { error: 'a list of messages with their ids is expected' } };
     await ledger.record(...body.map((item) => ({ type: 'message', flow: flow.name, item })));
+    // A platform that tells everybody of every change, also whoever made it, and forgets where it came from.
+    if (env.ECHO) for (const { source, ...item } of body) sendBack(sender, ledger.flowOf(env.ECHO), item);
     return { status: 200, json: { accepted: body.length } };
   },
   async 'GET messages'({ flow, id }) {
@@ -105,6 +107,10 @@ const FLOW = {
     return { status: 200, json: { status: await sender.sendNow(flow, body) } };
   },
 };
+
+function sendBack(sender, flow, item) {
+  sender.sendNow(flow, item).catch((error) => console.error(`${flow.name}: ${error.cause?.message ?? error.message}`));
+}
 
 async function readJson(request) {
   const chunks = [];

@@ -71,6 +71,10 @@ export interface PostgresStore extends SqlStore {
   clone(name: string): Promise<PostgresStore>;
 }
 
+export function isPostgresStore(store: Store): store is PostgresStore {
+  return 'superuserAddress' in store;
+}
+
 export function createPostgresStore(request: PostgresStoreRequest): PostgresStore {
   return new PostgresStoreOnServer(request, new PostgresServer(request));
 }

@@ -37,8 +37,11 @@ export interface TableList {
 /** Holds our change log while one is kept (`change-log.ts`); never read, so that a reading with it equals one without. */
 export const OWN_SCHEMA = 'rollproof_watch';
 
-/** Of a trigger `t`: the change log's own are not the user's. */
-export const NOT_OURS = `t.tgname not in ('${OWN_SCHEMA}', '${OWN_SCHEMA}_all')`;
+/** Cuts sessions off (`faults/principal-faults.ts`). */
+export const CUT_TRIGGER = `${OWN_SCHEMA}_cut`;
+
+/** Of a trigger `t`: our own are not the user's. */
+export const NOT_OURS = `t.tgname not in ('${OWN_SCHEMA}', '${OWN_SCHEMA}_all', '${CUT_TRIGGER}')`;
 
 /** Schemas of the users. Temporary ones belong to sessions, not to the database. */
 export const USER_SCHEMA = `n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast', '${OWN_SCHEMA}')

@@ -62,10 +62,14 @@ function forward(incoming: Socket, port: number, connections: Set<Socket>): void
   });
 }
 
+/** In the table of connections ours are told from those of programs by where they come from, also when they are over. */
+const SOURCE = '127.77.2.1';
+
 /** A server on "localhost" may listen on IPv6 only. */
 function reach(port: number, done: (outgoing: Socket | undefined) => void): void {
   const attempt = (host: string, otherwise: () => void): void => {
-    const outgoing = connect({ host, port, allowHalfOpen: true, noDelay: true });
+    const from = host === '127.0.0.1' ? { localAddress: SOURCE } : {};
+    const outgoing = connect({ host, port, ...from, allowHalfOpen: true, noDelay: true });
     outgoing.once('error', otherwise);
     outgoing.once('connect', () => {
       outgoing.removeListener('error', otherwise);

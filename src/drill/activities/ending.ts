@@ -10,6 +10,8 @@ import { releaseWitnesses } from './readings.ts';
 export async function release(context: Context): Promise<NodeOutcome> {
   const { world } = context;
   if (!world.hasEnvironment) return succeeded('nothing was made');
+  // First, also where the rest is kept: nobody shall look into a system that is still being damaged.
+  for (const end of world.flowTraces.planted) await quietly(end);
   const isolation = await world.environment.isolation();
   await context.note('isolation', {
     level: isolation.level,

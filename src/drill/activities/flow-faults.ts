@@ -8,32 +8,46 @@ import type { PlannedFault } from '../../plan/schema.ts';
 import type { World } from '../world.ts';
 import type { Context } from './context.ts';
 import type { FaultKind } from './fault-kinds.ts';
+import { bothOn, type DamageRequest, type FlowDamage, lostWatermark } from './flow-damage.ts';
 import { sendCanary } from './flows.ts';
+import { halfCommit, zombie } from './principal-damage.ts';
 
-/** IF-…: the fault sits on the flow's own proxy: whatever replaces the flow has another one and is not hit. */
+/** Faults that no proxy can make. */
+const BESIDE_THE_PROXY: Readonly<Record<string, (request: DamageRequest) => Promise<FlowDamage>>> = {
+  'IF-16': bothOn,
+  'IF-17': zombie,
+  'IF-18': halfCommit,
+  'IF-19': lostWatermark,
+};
+
+/** Can a fault with this catalogue id be made on a flow? */
+export function isFlowFault(id: string): boolean {
+  return Object.hasOwn(BESIDE_THE_PROXY, id) || FLOW_FAULT_IDS.some((one) => one === id);
+}
+
+/** IF-…: most sit on the flow's own proxy. */
 export const flowFault: FaultKind = {
   takeEffect: injectIntoFlow,
   show: (context, { fault }) => showInFlow(context, fault),
 };
 
-async function injectIntoFlow(context: Context, fault: PlannedFault): Promise<Truth> {
+async function injectIntoFlow(context: Context, fault: PlannedFault): Promise<Truth | null> {
   const { world } = context;
   const flow = fault.flow ?? '';
-  const { proxy } = proxiedFlow(world, flow);
-  const injected = asProxied(fault);
-  await proxy.inject(flow, injected);
-  const name = findCatalogueEntry(fault.id)?.name ?? fault.id;
-  const description = `${name} on ${flow}`;
+  const damage = BESIDE_THE_PROXY[fault.id] ?? atProxy;
+  const { where, description, show } = await damage({ context, fault, name: flow, flow: world.flow(flow) });
+  if (show !== null) world.flowTraces.faults.set(fault, show);
   await context.note('injection', {
     fault: fault.id,
-    name,
+    name: nameOf(fault),
     store: flow,
-    where: `the proxy of ${flow}`,
+    where,
     seed: fault.seed,
     rows: 0,
     description,
-    applicable: true,
+    applicable: show !== null,
   });
+  if (show === null) return null;
   return {
     fault: fault.id,
     store: flow,
@@ -49,8 +63,27 @@ async function injectIntoFlow(context: Context, fault: PlannedFault): Promise<Tr
   };
 }
 
+async function showInFlow({ world }: Context, fault: PlannedFault): Promise<FaultShown> {
+  const show = world.flowTraces.faults.get(fault);
+  return show === undefined ? { shown: false, evidence: 'it was not injected' } : show();
+}
+
+function nameOf({ id }: PlannedFault): string {
+  return findCatalogueEntry(id)?.name ?? id;
+}
+
+/** The fault sits on the flow's own proxy: whatever replaces the flow has another one and is not hit. */
+async function atProxy({ context, fault, name }: DamageRequest): Promise<FlowDamage> {
+  await proxiedFlow(context.world, name).proxy.inject(name, asProxied(fault));
+  return {
+    where: `the proxy of ${name}`,
+    description: `${nameOf(fault)} on ${name}`,
+    show: () => showAtProxy(context, fault),
+  };
+}
+
 /** Our own probe, the same request through the proxy and past it; for faults of messages the flow's own canaries are sent. */
-async function showInFlow(context: Context, fault: PlannedFault): Promise<FaultShown> {
+async function showAtProxy(context: Context, fault: PlannedFault): Promise<FaultShown> {
   const { world } = context;
   const flow = fault.flow ?? '';
   const { proxy, directSocket, throughSocket } = proxiedFlow(world, flow);

@@ -1,19 +1,16 @@
-import { parseDuration } from '../../kernel/duration.ts';
-import { countOf } from '../../kernel/count.ts';
-import { messageOf, RollproofError } from '../../kernel/errors.ts';
+import { RollproofError } from '../../kernel/errors.ts';
 import type { Completion } from '../../kernel/completion.ts';
 import type { NodeOutcome } from '../../journal/journal.ts';
-import { type Asked, type Held, judgeStop, type Quiet, type StopLook } from '../../flow/stop-certificate.ts';
-import type { Check, Flow } from '../../plan/schema.ts';
-import type { LoggedChange } from '../../subject/change-log.ts';
-import { compareManifests } from '../../subject/compare.ts';
-import { verdictOf } from '../../subject/difference.ts';
+import { type Asked, type Held, judgeStop, type StopLook } from '../../flow/stop-certificate.ts';
+import type { Flow } from '../../plan/schema.ts';
 import type { World } from '../world.ts';
-import { answerOf, placeOf, runCheck } from './checks.ts';
+import { placeOf, runCheck } from './checks.ts';
 import { type Context, failedByPlan, succeeded } from './context.ts';
+import { asking, type LookRequest, runIn, valueOf } from './flow-questions.ts';
+import { quietTime } from './quiet-time.ts';
+import { toldOf } from './told.ts';
 
 export type FlowState = 'running' | 'stopped';
-type FlowCommand = Flow['start'];
 
 /** Starts or stops a flow by its own command. That it did so is seen by its checks, not by the exit code. */
 export async function commandFlow(
@@ -24,13 +21,6 @@ export async function commandFlow(
   const done = await runIn(context, to === 'running' ? flow.start : flow.stop, `flow-${name}`);
   if (done.exitCode !== 0) return failedByPlan(`${name} could not be set to ${to}: ${lastWords(done)}`);
   return succeeded(to);
-}
-
-async function runIn({ world, signal }: Context, command: FlowCommand, name: string): Promise<Completion> {
-  const [program, ...words] = command.run;
-  if (program === undefined) throw new RollproofError('plan-invalid', 'a command has no words');
-  const timeoutMs = parseDuration(command.timeout) ?? 60_000;
-  return world.program(command.in).run([program, ...words], { name, timeoutMs, signal });
 }
 
 function lastWords(done: Completion): string {
@@ -89,12 +79,6 @@ export async function certifyStop(
   return succeeded(bad.length === 0 ? 'looked at' : bad.map((one) => one.evidence).join('; '));
 }
 
-interface LookRequest {
-  readonly name: string;
-  readonly flow: Flow;
-  readonly when: 'verify' | 'watch';
-}
-
 async function lookAt(context: Context, request: LookRequest): Promise<StopLook> {
   const { world } = context;
   const { flow } = request;
@@ -121,18 +105,11 @@ async function lookAt(context: Context, request: LookRequest): Promise<StopLook>
     })),
     rearming: await rearming(world, flow),
     legacy: await legacy(context, request),
-    told: await named(world, flow.stopped.told, 'no check says that the other side has been told'),
+    told: await toldOf(context, request, await named(world, flow.stopped.told, NOBODY_TOLD)),
   };
 }
 
-async function asking<P, T>(part: P | undefined, unless: string, how: (part: P) => Promise<T>): Promise<Asked<T>> {
-  if (part === undefined) return { why: unless };
-  try {
-    return { found: await how(part) };
-  } catch (error) {
-    return { why: `could not be asked: ${messageOf(error)}` };
-  }
-}
+const NOBODY_TOLD = 'no check and no message says that the other side has been told';
 
 async function named(world: World, check: string | undefined, unless: string): Promise<Asked<Held>> {
   return check === undefined ? { why: unless } : ask(world, check);
@@ -145,13 +122,6 @@ async function ask(world: World, name: string): Promise<Asked<Held>> {
   return outcome === 'unknown'
     ? { why: `${name}: ${actual}` }
     : { found: { name, holds: outcome === 'passed', answer: actual } };
-}
-
-type Probe = NonNullable<Flow['watermark']>['from'];
-
-async function valueOf(world: World, probe: Probe): Promise<string> {
-  const check: Check = { ...probe, timeout: '30s', is: '' };
-  return answerOf(check, placeOf(world));
 }
 
 /** Messages that the flow's proxy delivered, each as often as it did. Null: nothing stands between. */
@@ -186,78 +156,4 @@ async function legacy(context: Context, { flow, when }: LookRequest): Promise<St
     flow: replaced,
     ...(await sendCanary(context, replaced)),
   }));
-}
-
-/** Twice its schedule, in the drill's cadence; where the real one is slower its work is also fired by hand, twice. */
-const ROUNDS = 2;
-
-async function quietTime(context: Context, { name, flow, when }: LookRequest): Promise<Asked<Quiet>> {
-  const { world, signal } = context;
-  const { clock } = world.ports;
-  const { principal } = flow;
-  return asking(principal, '', async () => {
-    const began = clock.monotonicMs();
-    const writes = await writesOf(world, { name, flow, sinceShutOut: when === 'watch' });
-    if (when === 'verify') await clock.wait(ROUNDS * (parseDuration(flow.schedule.drill) ?? 1_000), signal);
-    let fired = 0;
-    if (when === 'verify' && flow.fire !== undefined) {
-      for (; fired < ROUNDS; fired += 1) await runIn(context, flow.fire, `fire-${name}`);
-    }
-    return { waitedMs: clock.monotonicMs() - began, fired, writes: await writes() };
-  });
-}
-
-interface WritesRequest {
-  readonly name: string;
-  readonly flow: Flow;
-  /** Else from now on. */
-  readonly sinceShutOut: boolean;
-}
-
-/** Begins to watch; the answer says what the principal wrote until then, seen where it writes. */
-async function writesOf(world: World, request: WritesRequest): Promise<() => Promise<readonly string[]>> {
-  const stored = await writesInStore(world, request);
-  const passed = await passedThrough(world, request.name);
-  return async () => [...(await stored()), ...(await passed())];
-}
-
-async function passedThrough(world: World, flow: string): Promise<() => Promise<readonly string[]>> {
-  const proxied = world.proxied(flow);
-  if (proxied === null) return async () => [];
-  const before = (await proxied.proxy.traffic(flow)).counters.requests;
-  return async () => {
-    const passed = (await proxied.proxy.traffic(flow)).counters.requests - before;
-    return passed === 0 ? [] : [`${countOf(passed, 'request')} through its proxy`];
-  };
-}
-
-async function writesInStore(
-  world: World,
-  { flow, sinceShutOut }: WritesRequest,
-): Promise<() => Promise<readonly string[]>> {
-  const { principal } = flow;
-  const { role } = principal;
-  if (role === undefined) return filesWritten(world, principal.in);
-  const log = world.changeLogs.get(principal.in);
-  if (log === undefined) throw new RollproofError('could-not-read', `nobody wrote down who changes ${principal.in}`);
-  const since = sinceShutOut ? (world.shutOutAt.get(principal.in) ?? 0) : await log.position();
-  return async () => summary((await log.changes(since)).filter((change) => change.role === role));
-}
-
-async function filesWritten(world: World, directory: string): Promise<() => Promise<readonly string[]>> {
-  const store = world.store(directory);
-  const before = await store.read();
-  return async () => {
-    const difference = compareManifests(before, await store.read({ like: before }));
-    return verdictOf(difference) === 'different' ? [`files in ${directory} changed`] : [];
-  };
-}
-
-export function summary(changes: readonly LoggedChange[]): readonly string[] {
-  const counted = new Map<string, number>();
-  for (const { operation, part, role } of changes) {
-    const what = `${operation} in ${part} by ${role}`;
-    counted.set(what, (counted.get(what) ?? 0) + 1);
-  }
-  return [...counted].map(([what, times]) => (times === 1 ? what : `${times} × ${what}`));
 }

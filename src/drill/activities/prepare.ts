@@ -9,8 +9,9 @@ import type { PostgresSystem } from '../../plan/schema.ts';
 import { beginsEmpty } from '../../plan/states.ts';
 import type { World } from '../world.ts';
 import { type Context, failedByPlan, succeeded } from './context.ts';
+import { makeProxies } from './flow-proxies.ts';
 import { completeness, isUntouched, takeReading, untouched } from './readings.ts';
-import { isCarried, readCarried, watchWriters } from './writers.ts';
+import { isCopiedLive, readCarried, watchWriters } from './writers.ts';
 
 const LEASE_MS = 6 * 3_600_000;
 
@@ -47,22 +48,6 @@ async function makePrograms(world: World): Promise<void> {
     const programs = system.kind === 'service' ? world.services : world.endpoints;
     const addressOf = (used: string): string => world.addressOf(used);
     programs.set(name, await world.ports.makeService({ name, system, environment, addressOf }));
-  }
-}
-
-/** A flow gets only its proxy's address. Those that lead to a directory have nothing to stand between. */
-async function makeProxies(world: World): Promise<void> {
-  const { environment } = world;
-  const flows = Object.entries(world.plan.flows);
-  if (flows.length === 0) return;
-  world.nowhere = `http://127.0.0.1:${(await environment.route('nowhere')).port}`;
-  const proxy = world.ports.makeFlowProxy(environment);
-  for (const [name, { to }] of flows) {
-    const program = world.endpoints.get(to) ?? world.services.get(to);
-    if (program === undefined) continue;
-    const address = await proxy.listen(name, { port: program.port, speaks: 'http' });
-    const throughSocket = await environment.expose(`flow-${name}`, address.port);
-    world.proxies.set(name, { ...address, proxy, throughSocket });
   }
 }
 
@@ -295,7 +280,7 @@ export async function read(
     return completeness(context, request.store);
   if (request.label === 'live') await watchWriters(context, request.store);
   if (request.label === 'live' && isUntouched(world, request.store)) return untouched(context, request.store);
-  if (request.label === 'live' && isCarried(world, request.store)) {
+  if (request.label === 'live' && isCopiedLive(world, request.store)) {
     const { size } = await readCarried(context, request.store);
     return succeeded(`${size.rows} rows, and a copy beside`);
   }

@@ -2,6 +2,7 @@ import { countOf } from '../../kernel/count.ts';
 import type { NodeOutcome } from '../../journal/journal.ts';
 import type { World } from '../world.ts';
 import { type Context, failedByPlan, outOfMemory, succeeded } from './context.ts';
+import { markTraffic } from './flow-traffic.ts';
 import { noteOutOfMemory } from './verify-state.ts';
 import { markShutOut } from './writers.ts';
 
@@ -9,6 +10,7 @@ import { markShutOut } from './writers.ts';
 export async function shutOut(context: Context, whom: 'everybody' | 'flows'): Promise<NodeOutcome> {
   const { world } = context;
   await markShutOut(world);
+  await markTraffic(world);
   if (whom === 'flows') {
     await context.note('instant', { name: 't3', note: 'the flows are stopped; people go on working' });
     return succeeded('the flows are stopped');

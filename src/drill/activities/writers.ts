@@ -6,6 +6,7 @@ import type { Manifest } from '../../subject/manifest.ts';
 import { isSqlStore } from '../../subject/store.ts';
 import { sinceOf } from '../../plan/states.ts';
 import type { World } from '../world.ts';
+import { isPartial } from '../compose/scope.ts';
 import { type Context, succeeded } from './context.ts';
 import { takeReading } from './readings.ts';
 
@@ -21,13 +22,24 @@ function deltasOf(world: World): readonly Delta[] {
   return steps.flatMap(({ capture }) => world.plan.delta[capture ?? ''] ?? []);
 }
 
-export function isCarried(world: World, store: string): boolean {
+function isCarried(world: World, store: string): boolean {
   return deltasOf(world).some(({ from }) => from === store);
+}
+
+/** A copy of it as it was in the new state is needed: to carry over what came since, or to see that it was taken back. */
+export function isCopiedLive(world: World, store: string): boolean {
+  const stopped = Object.entries(world.targetState().flows).filter(([, wanted]) => wanted === 'stopped');
+  const takesBack = stopped.some(([name]) => {
+    const { principal, changes } = world.flow(name);
+    // Of a folder nobody writes down who changes what, so only a copy can tell.
+    return principal.in === store && (principal.role === undefined || changes?.become === 'compensated');
+  });
+  return isCarried(world, store) || (takesBack && isPartial(world.request));
 }
 
 /** Its reading of the new state is compared with a later one. */
 export function isComparedLater(world: World, store: string): boolean {
-  return isCarried(world, store) || sinceOf(world.targetState().systems[store]) === 'live';
+  return isCopiedLive(world, store) || sinceOf(world.targetState().systems[store]) === 'live';
 }
 
 /**
@@ -53,6 +65,7 @@ function isWatched(world: World, store: string): boolean {
 
 /** At t3: what comes later in a log was written although everybody is shut out. */
 export async function markShutOut(world: World): Promise<void> {
+  for (const heal of world.flowTraces.healedAtStop) await heal();
   for (const [store, log] of world.changeLogs) world.shutOutAt.set(store, await log.position());
 }
 

@@ -1,6 +1,7 @@
 import { waitsForOpen } from '../../plan/messages.ts';
 import type { Step } from '../../plan/schema.ts';
 import { sinceOf } from '../../plan/states.ts';
+import { addFlowChanges, addFlowTraffic } from './flow-changes.ts';
 import { addProcedure } from './procedure.ts';
 import { addSweeps, addTwins, dropTwins } from './preparation.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type Scope,
   stoppedFlows,
   targetState,
+  tellingSteps,
   watchedStores,
 } from './scope.ts';
 
@@ -108,7 +110,8 @@ function locksOut(step: Step | undefined): boolean {
 function addReadingsOfStopped(scope: Scope): readonly string[] {
   const { graph } = scope;
   if (!graph.nodes.some((node) => node.id === 'shut-out')) return [];
-  return watchedStores(scope)
+  const changed = addFlowChanges(scope, 'list', ['shut-out']);
+  const readings = watchedStores(scope)
     .filter((store) => sinceOf(targetState(scope).systems[store]) === 'stop')
     .map((store) =>
       graph.add({
@@ -120,6 +123,7 @@ function addReadingsOfStopped(scope: Scope): readonly string[] {
         clock: 'verify',
       }),
     );
+  return [...changed, ...readings];
 }
 
 function addStopCertificates(
@@ -130,7 +134,7 @@ function addStopCertificates(
     scope.graph.add({
       id: when === 'verify' ? `stopped.${flow}` : `still-stopped.${flow}`,
       title: when === 'verify' ? `${flow} is cleanly stopped` : `${flow} stays stopped`,
-      after,
+      after: when === 'verify' ? [...after, ...tellingSteps(scope, flow)] : after,
       activity: { kind: 'certify-stop', flow, when },
       ...(when === 'verify' ? { stage: 'verify' as const, clock: 'verify' as const } : { stage: 'open' as const }),
     }),
@@ -232,6 +236,8 @@ export function addOpening(scope: Scope): void {
     stage: 'open',
   });
   addStopCertificates(scope, { when: 'watch', after: [quiet] });
+  addFlowChanges(scope, 'judge', [quiet]);
+  addFlowTraffic(scope, [quiet]);
   for (const store of watchedStores(scope)) {
     graph.add({
       id: `writers.${store}`,

@@ -93,3 +93,14 @@ export function openingSteps(name: string, procedure: Procedure): ReadonlySet<st
   }
   return opening;
 }
+
+/** Steps that tell the other side: part of the certificate, unless they wait for it themselves. */
+export function tellingSteps(scope: Pick<Scope, 'plan' | 'scenario'>, flow: string): readonly string[] {
+  const { name, procedure } = rollbackOf(scope);
+  const { tell } = scope.plan.flows[flow] ?? {};
+  const opening = openingSteps(name, procedure);
+  return procedure.steps
+    .filter((step) => tell !== undefined && step.message === tell)
+    .map((step) => `${name}.${step.id}`)
+    .filter((id) => !opening.has(id));
+}

@@ -33,5 +33,7 @@ export const LINT_RULE_IDS = [
   'PL-31',
   'PL-32',
   'PL-33',
+  'PL-38',
+  'PL-39',
 ] as const;
 export type LintRuleId = (typeof LINT_RULE_IDS)[number];

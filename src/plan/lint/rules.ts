@@ -2,6 +2,7 @@ import { addressInStep } from './addresses.ts';
 import { brokenOffBeforeBackup } from './breaking-off.ts';
 import { undecidable } from './deciding.ts';
 import { contradictoryTrigger, deadTrigger } from './detection.ts';
+import { changesUnsaid, toldBeforeStop } from './flows.ts';
 import { successTooEarly, unsentMessage } from './messages.ts';
 import { cycle, noObjective, slowerThanAllowed, unreachableStep, uselessState } from './order.ts';
 import { noDeputy, noExpectation, noOwner } from './people.ts';
@@ -53,6 +54,8 @@ export const LINT_RULES: readonly LintRule[] = [
   deadTrigger,
   undecidable,
   brokenOffBeforeBackup,
+  changesUnsaid,
+  toldBeforeStop,
 ];
 
 export const UNUSED_WAIVER = {

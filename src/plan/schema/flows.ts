@@ -35,9 +35,29 @@ export const flow = z.strictObject({
     .strictObject({ in: name, sql: z.string().min(1) })
     .optional()
     .describe('One row for each message under way; the first column names it.'),
-  watermark: z.strictObject({ from: probe, to: probe }).optional().describe('How far each side has come.'),
+  watermark: z
+    .strictObject({
+      from: probe,
+      to: probe,
+      reset: z
+        .strictObject({ in: name, sql: z.string().min(1) })
+        .optional()
+        .describe('IF-19: the statement by which the sender forgets how far it came.'),
+    })
+    .optional()
+    .describe('How far each side has come.'),
   counts: z.strictObject({ sent: probe, received: probe }).optional(),
   canary: command.optional().describe('Sends one marked message all the way and ends with 0 when it was seen.'),
   fire: command.optional().describe('Does the work of one round now: shows that a slow flow does nothing any more.'),
+  tell: name
+    .optional()
+    .describe('Message that tells the other side once the flow is stopped. Instead of `stopped.told`, or beside it.'),
+  changes: z
+    .strictObject({
+      become: z.enum(['kept', 'parked', 'compensated']),
+      owner: name.optional().describe('parked: role that gets the list.'),
+    })
+    .optional()
+    .describe('What becomes of what it wrote after the go-live when only the flow is taken back.'),
   schedule: z.strictObject({ live: duration, drill: duration }).describe('How often it works.'),
 });

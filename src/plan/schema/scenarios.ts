@@ -17,6 +17,14 @@ const fault = z.strictObject({
     .regex(/^\d+(\.\d+)?%$/, { error: 'write a share such as 1%' })
     .optional(),
   seed: z.int().min(0).default(1),
+  does: z
+    .enum(['write', 'fire', 'arm'])
+    .optional()
+    .describe('IF-17: what the forgotten job does again and again. Default: write as the principal of the flow.'),
+  work: z
+    .strictObject({ in: name, sql: z.string().min(1) })
+    .optional()
+    .describe('IF-18: a statement that gives the flow something to carry, once the fault is there.'),
 });
 /** What a drill claims, in the order in which it is shown. */
 export const claimName = z.enum([

@@ -2,6 +2,8 @@ import { countOf } from '../../kernel/count.ts';
 import { type Evidence, momentsOf, type Moment, targetStateOf } from '../evidence.ts';
 import type { ClaimState } from '../record.ts';
 import { type JudgedClaim, worst } from './claim.ts';
+import { judgeFlowChanges } from './flow-changes.ts';
+import { judgeTraffic } from './flow-traffic.ts';
 import { judgedVoid, returnBreak, voidReason } from './void.ts';
 
 /** Every flow is as the target state wants it: proven cleanly stopped, or running again. One part a flow. */
@@ -53,8 +55,11 @@ function judgeFlow(evidence: Evidence, flow: FlowCase): JudgedFlow {
   const verdict =
     notAsWanted(evidence, flow) ??
     notClean(evidence, flow) ??
+    judgeTraffic(evidence, name) ??
+    changesOf(evidence, flow, 'failed') ??
     brokenOff(evidence, flow) ??
     notShown(evidence, flow) ??
+    changesOf(evidence, flow, 'inconclusive') ??
     proven(evidence, flow);
   return { name, ...verdict };
 }
@@ -90,6 +95,11 @@ function notClean(evidence: Evidence, { name, state }: FlowCase): JudgedClaim | 
     because: violated.map((one) => `${name}, ${one.condition}: ${one.evidence}`),
     settledAtMs: Math.min(...violated.map((one) => one.atMs)),
   };
+}
+
+function changesOf(evidence: Evidence, { name, state }: FlowCase, wanted: ClaimState): JudgedClaim | null {
+  const judged = state === 'stopped' ? judgeFlowChanges(evidence, name) : null;
+  return judged?.state === wanted ? judged : null;
 }
 
 function brokenOff(evidence: Evidence, { name }: FlowCase): JudgedClaim | null {

@@ -1,8 +1,9 @@
 import { brokenOffAt } from '../../plan/departure-point.ts';
 import { type Evidence, momentsOf } from '../evidence.ts';
-import type { JudgedClaim } from './claim.ts';
+import { type JudgedClaim, worst } from './claim.ts';
 import { judgeDelta } from './delta.ts';
 import { detailOf } from './detail.ts';
+import { judgeFlowChanges } from './flow-changes.ts';
 import { judgeWork } from './work.ts';
 
 /** What somebody wrote after the seal, our own acknowledged write, and all that users wrote in the new state. */
@@ -12,7 +13,7 @@ export function judgeLoss(evidence: Evidence): JudgedClaim {
     missingInBackup(evidence) ??
     acknowledgedAndGone(evidence) ??
     judgeDelta(evidence) ??
-    judgeWork(evidence) ?? {
+    worstOf(judgeFlowChanges(evidence), judgeWork(evidence)) ?? {
       state: 'not-examined',
       sentence:
         brokenOffAt(evidence.scenario) === null
@@ -21,6 +22,12 @@ export function judgeLoss(evidence: Evidence): JudgedClaim {
       because: [],
     }
   );
+}
+
+/** The work of people, and that of the flows that were stopped: the worse of the two is the answer. */
+function worstOf(changes: JudgedClaim | null, work: JudgedClaim | null): JudgedClaim | null {
+  if (changes === null || work === null) return changes ?? work;
+  return worst([changes.state, work.state]) === work.state ? work : changes;
 }
 
 function writtenAfterSeal(evidence: Evidence): JudgedClaim | null {

@@ -15,7 +15,7 @@ const NEXT: Readonly<Record<StopCondition, string>> = {
 };
 
 export function fromFlows(evidence: Evidence): readonly FindingDraft[] {
-  return [...fromStops(evidence), ...fromWriters(evidence)];
+  return [...fromStops(evidence), ...fromTraffic(evidence), ...fromChanges(evidence), ...fromWriters(evidence)];
 }
 
 function fromStops(evidence: Evidence): readonly FindingDraft[] {
@@ -57,4 +57,77 @@ function fromWriters(evidence: Evidence): readonly FindingDraft[] {
       blame: isTrusted(evidence, atMs) ? 'plan' : 'environment',
       step: null,
     }));
+}
+
+function fromTraffic(evidence: Evidence): readonly FindingDraft[] {
+  return momentsOf(evidence, 'flow-traffic').flatMap(({ facts, atMs }) => {
+    const { flow, round, again, againMessages, echoed, echoedMessages } = facts;
+    const draft = (given: Pick<FindingDraft, 'what' | 'title' | 'expected' | 'actual' | 'next'>): FindingDraft => ({
+      ...given,
+      where: flow,
+      severity: 'critical',
+      phase: 'open',
+      blame: isTrusted(evidence, atMs) ? 'plan' : 'environment',
+      step: null,
+    });
+    return [
+      ...round.slice(0, 1).map(() =>
+        draft({
+          what: 'flow-round',
+          title: `something went round ${flow}`,
+          expected: 'every connection to its target through its proxy',
+          actual: round.join('; '),
+          next: 'Give that program the address of the flow, not that of its target: else the rollback cannot stop it.',
+        }),
+      ),
+      ...echoed.slice(0, 1).map(() =>
+        draft({
+          what: 'flow-echo',
+          title: `${flow} brings back what was sent the other way`,
+          expected: 'no message returns to where it came from',
+          actual: `${echoedMessages}: ${echoed.join(', ')}`,
+          next: 'Mark what you send with its origin, and leave out what carries your own mark when it arrives.',
+        }),
+      ),
+      ...again.slice(0, 1).map(() =>
+        draft({
+          what: 'flow-again',
+          title: `${flow} delivers again what it had delivered before`,
+          expected: 'it goes on where it stood when it was stopped',
+          actual: `${againMessages}: ${again.join(', ')}`,
+          next: 'Keep its watermark, and start it from there.',
+        }),
+      ),
+    ];
+  });
+}
+
+function fromChanges(evidence: Evidence): readonly FindingDraft[] {
+  return momentsOf(evidence, 'flow-changes').flatMap(
+    ({ facts: { flow, become, tables, wrong, wrongRecords }, atMs }) => {
+      const isSilent = become === null && tables.length > 0;
+      if (!isSilent && wrongRecords === 0) return [];
+      const more = wrongRecords - wrong.length;
+      return [
+        {
+          what: 'flow-changes',
+          where: flow,
+          severity: isSilent ? 'medium' : 'critical',
+          phase: 'open',
+          title: isSilent
+            ? `nobody says what becomes of what ${flow} had changed`
+            : `what ${flow} had changed is not ${become ?? 'kept'}`,
+          expected: `what it changed between the go-live and its stop is ${become ?? 'kept, parked or compensated'}`,
+          actual: isSilent
+            ? tables.map(({ table, records }) => `${table}: ${records}`).join(', ')
+            : `${wrong.join('; ')}${more > 0 ? ` and ${more} more` : ''}`,
+          next: isSilent
+            ? `Write \`changes: { become: … }\` under \`flows.${flow}\`.`
+            : 'Change the step that does this, or say what really becomes of these records.',
+          blame: isTrusted(evidence, atMs) ? 'plan' : 'environment',
+          step: null,
+        } satisfies FindingDraft,
+      ];
+    },
+  );
 }

@@ -26,6 +26,46 @@ export const flowOnMap = z.object({
   sentence: z.string(),
 });
 
+/** What a stopped flow's principal wrote between the reading of the new state and t3, and what became of it. */
+export const flowChanges = z.object({
+  flow: z.string(),
+  store: z.string(),
+  tables: z.array(
+    z.object({
+      table: z.string(),
+      inserts: z.number(),
+      updates: z.number(),
+      deletes: z.number(),
+      /** Changes that name no record. */
+      unkeyed: z.number(),
+      records: z.number(),
+      /** The first of them. */
+      keys: z.array(z.string()),
+    }),
+  ),
+  /** What the plan says becomes of it; null where it says nothing. */
+  become: z.enum(['kept', 'parked', 'compensated']).nullable(),
+  owner: z.string().nullable(),
+  /** Records that are not as the plan says, the first of them. */
+  wrong: z.array(z.string()),
+  wrongRecords: z.number(),
+  /** Why it could not be looked for; null when it was. */
+  trouble: z.string().nullable(),
+});
+
+/** What the proxy of a flow saw that should not be, over the whole drill. */
+export const flowTraffic = z.object({
+  flow: z.string(),
+  /** Messages that it delivered after t3 and had delivered before, the first of them. */
+  again: z.array(z.string()),
+  againMessages: z.number(),
+  /** Messages that another flow had carried the other way. */
+  echoed: z.array(z.string()),
+  echoedMessages: z.number(),
+  /** Who reached its target past the proxy. */
+  round: z.array(z.string()),
+});
+
 /** Who changed a store since an earlier reading, and whether they may. */
 export const storeWriters = z.object({
   store: z.string(),

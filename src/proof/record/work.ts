@@ -1,17 +1,7 @@
 import { z } from 'zod';
+import { WRITE_ENDS } from '../../flow/classify.ts';
 
-const writeEnd = z.enum([
-  'kept',
-  'replayed',
-  'parked',
-  'waived',
-  'lost',
-  'duplicated',
-  'resurrected',
-  'failed-and-absent',
-  'failed-but-present',
-  'unresolved',
-]);
+const writeEnd = z.enum(WRITE_ENDS);
 
 const balance = z.object({
   /** `verify`: before opening. `watch`: at the end, with the second reading. */

@@ -3,19 +3,20 @@ import { countOf, formatCount } from '../../kernel/count.ts';
 import type { ClaimState, DrillRecord, FlowOnMap, FlowStopRecord, StoreWritersRecord } from '../record.ts';
 import { bullets, cell, details, section, table } from './blocks.ts';
 import { flowArrow } from './flow-arrow.ts';
+import { changesTable, trafficList } from './flow-changes.ts';
 import { type Markup, markup } from './markup.ts';
 import { lamp } from './shape.ts';
 import { capitalised } from './words.ts';
 
 /** Which flow runs and which is proven stopped, with the certificate of each stop. Left out for a plan without flows. */
 export function flowsSection(record: DrillRecord, scope: string): Markup | null {
-  const { flowMap, flows, writers } = record;
+  const { flowMap, flows, flowChanges, flowTraffic, writers } = record;
   if (flowMap.length + flows.length + writers.length === 0) return null;
   const names = [...new Set(flows.map(({ flow }) => flow))];
   const certificates = names.map((name) => certificate(name, flows));
   return section(
     { id: `${scope}-flows`, title: 'Flows' },
-    markup`${flowMap.length > 0 && flowBoard(flowMap)}${certificates}${writers.length > 0 && writersTable(writers)}`,
+    markup`${flowMap.length > 0 && flowBoard(flowMap)}${certificates}${trafficList(flowTraffic)}${changesTable(flowChanges)}${writers.length > 0 && writersTable(writers)}`,
   );
 }
 
