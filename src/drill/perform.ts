@@ -10,6 +10,7 @@ import { type Context, contextOf } from './activities/context.ts';
 import * as damage from './activities/damage.ts';
 import { decide } from './activities/decide.ts';
 import { departure } from './activities/departure.ts';
+import { fallBack } from './activities/fall-back.ts';
 import { evaluate, release } from './activities/ending.ts';
 import { certifyStop, commandFlow } from './activities/flows.ts';
 import { firstWrite, releaseJobs, watch } from './activities/opening.ts';
@@ -76,6 +77,7 @@ const DOING: { readonly [K in ActivityKind]: Doing<K> } = {
   'backtest-copy': (context, activity) => backtestCopy(context, activity),
   decide: (context) => decide(context),
   step: (context, { step }, performance) => takeStep(context, step, performance),
+  'fall-back': (context, activity) => fallBack(context, activity),
   'shut-out': (context, { whom }) => shutOut(context, whom),
   'at-rest': (context, { store }) => readings.atRest(context, store),
   answers: (context) => answers(context),

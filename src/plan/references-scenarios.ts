@@ -6,6 +6,7 @@ import { entriesOf, listOf, mapOf, type PlanNames, type RawMap, textOf } from '.
 import { listNames, nearestName } from './nearest.ts';
 import type { PlanPath, ProblemDraft } from './problem.ts';
 import { expectCatalogueId } from './references-checks.ts';
+import { twistProblems } from './references-twists.ts';
 
 type Drafts = Generator<ProblemDraft>;
 
@@ -20,6 +21,7 @@ export function* scenarioProblems(names: PlanNames): Drafts {
     yield* rollbackProblems(names, scenario, path);
     yield* restorePointProblems(names, scenario, path);
     yield* faultProblems(names, scenario, path);
+    yield* twistProblems(names, scenario, path);
     for (const [index, workload] of listOf(scenario['workload']).entries())
       yield* expectDeclared(names, 'workload', { path: [...path, 'workload', index], value: workload });
   }

@@ -1,3 +1,4 @@
+import { findCatalogueEntry } from '../catalogue/catalogue.ts';
 import { digestOf } from '../kernel/digest.ts';
 import { judgeClaims } from './claims/claims.ts';
 import { judgeWhole } from './claims/whole.ts';
@@ -10,7 +11,7 @@ import { instantsOf, isoOf } from './instants.ts';
 import { collectLessons } from './lessons.ts';
 import { messagesOf } from './messages.ts';
 import { listNotShown } from './not-shown.ts';
-import { injectionsOf, triggersOf } from './observed.ts';
+import { injectionsOf, triggersOf, twistsOf } from './observed.ts';
 import { decisionOf, rosterRecordOf } from './people.ts';
 import { type Claim, type Clocks, type DrillRecord, recordSchema, type RosterRecord } from './record.ts';
 import { sponsorSentences } from './sponsor.ts';
@@ -78,6 +79,8 @@ function observedOf(evidence: Evidence): object {
   const baselines = evidence.all('reading').filter((reading) => reading.label === 'baseline');
   return {
     injections: injectionsOf(evidence, instantsOf(evidence)),
+    twists: twistsOf(evidence),
+    fallback: evidence.all('fallback').at(-1) ?? null,
     truthDigest: evidence.all('truth-sealed').at(-1)?.digest ?? null,
     comparisons: evidence.all('comparison'),
     work: worksOf(evidence),
@@ -98,7 +101,9 @@ function observedOf(evidence: Evidence): object {
 
 function scenarioOf({ scenario, scenarioName }: Evidence): DrillRecord['scenario'] {
   const faults = scenario.faults.map((fault) => fault.id).join(', ');
-  const description = DESCRIPTION[scenario.kind](faults);
+  const twists = scenario.twists.map((twist) => `${twist.id} ${findCatalogueEntry(twist.id)?.name ?? ''}`.trimEnd());
+  const under = twists.length === 0 ? '' : ` Under ${twists.join(', ')}.`;
+  const description = `${DESCRIPTION[scenario.kind](faults)}${under}`;
   return { name: scenarioName, kind: scenario.kind, at: scenario.at, rollback: scenario.rollback, description };
 }
 

@@ -1,4 +1,5 @@
 import { injectIntoFlow, showInFlow } from './flow-faults.ts';
+import { countOf } from '../../kernel/count.ts';
 import { parseDuration } from '../../kernel/duration.ts';
 import { RollproofError } from '../../kernel/errors.ts';
 import { findCatalogueEntry } from '../../catalogue/catalogue.ts';
@@ -13,6 +14,7 @@ import { afterReading, type Colour, QUIET, type WindowRule } from '../triggers/w
 import type { World } from '../world.ts';
 import { placeOf, runCheck } from './checks.ts';
 import { type Context, succeeded } from './context.ts';
+import { armTwists } from './twists.ts';
 import { forgetReadings, takeReading } from './readings.ts';
 import { isComparedLater } from './writers.ts';
 
@@ -78,13 +80,16 @@ export async function inject(context: Context): Promise<NodeOutcome> {
     truths.push(truth);
     if (truths.length === 1) await context.note('instant', { name: 't0', note: 'the first damage takes effect' });
   }
-  const digest = await world.ports.vault.seal(truths);
+  const twists = await armTwists(context);
+  const digest = await world.ports.vault.seal([...truths, ...twists]);
   await context.note('truth-sealed', { digest });
   for (const [truth, fault] of injected) {
     if (fault.flow === undefined) await showPresence(context, truth);
     else await context.note('presence', { fault: truth.fault, ...(await showInFlow(context, fault)) });
   }
-  return succeeded(`${truths.length} of ${world.request.scenario.faults.length} faults took effect`);
+  const { faults, twists: planned } = world.request.scenario;
+  const armed = planned.length === 0 ? '' : `, ${twists.length} of ${countOf(planned.length, 'twist')} armed`;
+  return succeeded(`${truths.length} of ${faults.length} faults took effect${armed}`);
 }
 
 async function injectOne(context: Context, fault: PlannedFault): Promise<Truth | null> {

@@ -198,8 +198,8 @@ function noticedBy(evidence: Evidence): string | null {
 }
 
 /** By the plan's own expectation; without one, what is allowed at most. */
-function expectedOf({ plan, request }: World): number | null {
-  const procedure = plan.procedures[request.scenario.rollback];
+function expectedOf({ plan, wayBack }: World): number | null {
+  const procedure = plan.procedures[wayBack];
   const path = procedure === undefined ? 0 : criticalPath(procedure, procedureGraph(procedure)).p90Ms;
   return path > 0 ? path : millisecondsOf(plan.objectives.rto?.limit);
 }
@@ -252,10 +252,9 @@ async function noteOpenAgain(
   { world, evidence, composed }: Sending,
   sent: SentMessage,
 ): Promise<void> {
-  const { plan, request } = world;
+  const { plan } = world;
   if (composed.kind !== 'success') return;
-  const steps = plan.procedures[request.scenario.rollback]?.steps ?? [];
-  const wanted = steps.flatMap((one) => (isSuccess(plan, one.message) ? (one.message ?? []) : []));
+  const wanted = world.stepsBack().flatMap((one) => (isSuccess(plan, one.message) ? (one.message ?? []) : []));
   if (!areAcknowledged(wanted, [...evidence.all('message'), sent])) return;
   await context.note('instant', {
     name: 't7',

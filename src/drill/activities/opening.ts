@@ -98,6 +98,8 @@ function entryOf(world: World): string | undefined {
 }
 
 export async function releaseJobs(context: Context, name: string): Promise<NodeOutcome> {
+  const isHeld = context.world.stepsBack().some((step) => step.start === name && step.jobs === 'held');
+  if (!isHeld) return succeeded('the way back that was taken does not hold them');
   await context.world.service(name).releaseJobs();
   await noteJobs(context, name, false);
   return succeeded('released');

@@ -13,7 +13,8 @@ import { askPerson, type Context, failedByPlan, succeeded } from './context.ts';
 import { capture, replay } from './delta.ts';
 import { commandFlow } from './flows.ts';
 import { sendMessage } from './messages.ts';
-import { pointRoute, resolvePaths, restoreFirstPossible, restorePointRecord } from './prepare.ts';
+import { servedSources } from './bad-backup.ts';
+import { pointRoute, restoreFirstPossible, restorePointRecord } from './prepare.ts';
 
 const POLL_MS = 50;
 
@@ -144,29 +145,23 @@ async function restore(context: Context, step: Step): Promise<NodeOutcome> {
   const { world } = context;
   const point = named(step, 'from', step.from);
   const stores = step.restore ?? [];
-  const restored = await Promise.all(
+  // All of them come to their end: what follows a failure must not find another restore still at work.
+  const ended = await Promise.allSettled(
     stores.map(async (name) =>
       restoreFirstPossible({
         context,
         store: world.store(name),
         name: point,
-        sources: sourcesOf(world, name, point),
+        sources: await servedSources(context, { store: name, point, step: step.id }),
         mode: step.into ?? 'empty',
       }),
     ),
   );
+  const restored = ended.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
   return succeeded(restored.map((source, index) => `${stores[index] ?? ''} from ${source.format}`).join(', '));
-}
-
-function sourcesOf(world: World, store: string, point: string): readonly RestorePointSource[] {
-  const own = world.backups.get(point)?.get(store);
-  if (own !== undefined) return own;
-  const system = world.plan.systems[store];
-  const points =
-    system?.kind === 'postgres' || system?.kind === 'directory' ? system.restorePoints?.[point] : undefined;
-  if (points === undefined)
-    throw new RollproofError('restore-point-bad', `there is no restore point ${point} of ${store}`);
-  return points.map((source) => ({ format: source.format, ...resolvePaths(world, source) }));
 }
 
 async function swapRelease({ world }: Context, step: Step): Promise<NodeOutcome> {
@@ -186,7 +181,7 @@ async function start(context: Context, step: Step): Promise<NodeOutcome> {
 }
 
 function isOfRollback(world: World, step: Step): boolean {
-  return world.plan.procedures[world.request.scenario.rollback]?.steps.includes(step) === true;
+  return world.stepsBack().includes(step);
 }
 
 export async function noteJobs(context: Context, system: string, held: boolean): Promise<void> {

@@ -17,8 +17,7 @@ export async function watchWriters({ world }: Context, storeName: string): Promi
 
 /** Deltas that the rollback carries over. */
 function deltasOf(world: World): readonly Delta[] {
-  const steps = world.plan.procedures[world.request.scenario.rollback]?.steps ?? [];
-  return steps.flatMap(({ capture }) => world.plan.delta[capture ?? ''] ?? []);
+  return world.stepsBack().flatMap(({ capture }) => world.plan.delta[capture ?? ''] ?? []);
 }
 
 export function isCarried(world: World, store: string): boolean {

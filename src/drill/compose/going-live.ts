@@ -111,11 +111,12 @@ export function addDamage({ graph, scenario }: Scope, live: readonly string[]): 
     activity: { kind: 'watch-before' },
     stage: 'inject',
   });
-  if (scenario.faults.length === 0) return [before];
+  const { faults, twists } = scenario;
+  if (faults.length + twists.length === 0) return [before];
   return [
     graph.add({
       id: 'inject',
-      title: 'inject the faults and show the damage',
+      title: faults.length === 0 ? 'arm what goes wrong on the way back' : 'inject the faults and show the damage',
       after: [before],
       activity: { kind: 'inject' },
       stage: 'inject',

@@ -1,6 +1,7 @@
 import { addressInStep } from './addresses.ts';
 import { undecidable } from './deciding.ts';
 import { contradictoryTrigger, deadTrigger } from './detection.ts';
+import { fallbackTooLate, sameBadBackup } from './fallback.ts';
 import { successTooEarly, unsentMessage } from './messages.ts';
 import { cycle, noObjective, slowerThanAllowed, unreachableStep, uselessState } from './order.ts';
 import { noDeputy, noExpectation, noOwner } from './people.ts';
@@ -51,6 +52,8 @@ export const LINT_RULES: readonly LintRule[] = [
   unsentMessage,
   deadTrigger,
   undecidable,
+  fallbackTooLate,
+  sameBadBackup,
 ];
 
 export const UNUSED_WAIVER = {

@@ -7,6 +7,7 @@ import type { JudgedClaim } from './claim.ts';
 import { judgeCommunication } from './communication.ts';
 import { judgeDecision } from './decision.ts';
 import { judgeDetection } from './detection.ts';
+import { withFallback } from './fallback.ts';
 import { judgeFlows } from './flows.ts';
 import { judgeFunction } from './function.ts';
 import { judgeLoss } from './loss.ts';
@@ -29,7 +30,8 @@ export function judgeClaims(evidence: Evidence, clocks: Clocks): readonly Claim[
   };
   const required = requiredClaims(evidence);
   return claimName.options.map((name) => {
-    const judged = judgeOne({ evidence, judged: judge[name](), isRequired: required.has(name) });
+    const shown = withFallback(evidence, name, judge[name]());
+    const judged = judgeOne({ evidence, judged: shown, isRequired: required.has(name) });
     return {
       name,
       required: required.has(name),

@@ -14,7 +14,7 @@ export function judgeLoss(evidence: Evidence): JudgedClaim {
     judgeWork(evidence) ?? {
       state: 'not-examined',
       sentence: 'No work after the go-live is recorded in this scenario.',
-      because: [],
+      because: evidence.all('fallback').flatMap(({ givenUp }) => givenUp),
     }
   );
 }

@@ -1,0 +1,47 @@
+import { findCatalogueEntry } from '../../catalogue/catalogue.ts';
+import type { Truth } from '../../fault/injector.ts';
+import { RollproofError } from '../../kernel/errors.ts';
+import type { PlannedTwist } from '../../plan/schema.ts';
+import { armBadBackup } from './bad-backup.ts';
+import type { Context } from './context.ts';
+
+export interface ArmedTwist {
+  readonly where: string;
+  /** What was made wrong; of one that found no place, why. */
+  readonly what: string;
+  readonly armed: boolean;
+}
+
+const ARMING: Readonly<Record<string, (context: Context, twist: PlannedTwist) => Promise<ArmedTwist>>> = {
+  'GF-10': armBadBackup,
+};
+
+/** What is sealed with the damage. Most take effect later; that they did is noted when something meets them. */
+export async function armTwists(context: Context): Promise<readonly Truth[]> {
+  const truths: Truth[] = [];
+  for (const twist of context.world.request.scenario.twists) {
+    const arm = ARMING[twist.id];
+    if (arm === undefined) throw new RollproofError('plan-invalid', `${twist.id} is no twist that a drill can do`);
+    const armed = await arm(context, twist);
+    const name = findCatalogueEntry(twist.id)?.name ?? twist.id;
+    await context.note('twist', { twist: twist.id, name, seed: twist.seed, ...armed });
+    if (armed.armed) truths.push(truthOf(twist, armed));
+  }
+  return truths;
+}
+
+function truthOf(twist: PlannedTwist, { where, what }: ArmedTwist): Truth {
+  return {
+    fault: twist.id,
+    store: where,
+    part: null,
+    object: null,
+    columns: [],
+    operation: 'update',
+    keys: [],
+    rows: 0,
+    seed: twist.seed,
+    description: what,
+    statements: [],
+  };
+}

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { type Edit, editedPlan, problemsOf } from '../../test/support/plans.ts';
+
+/** Another way back, from the restore point before the go-live. */
+const FALLBACK: readonly Edit[] = [
+  ['from: final-backup, into: empty', 'from: final-backup, else: from-friday, into: empty'],
+  [
+    '\nscenarios:',
+    `
+  from-friday:
+    from: [go-back]
+    to: friday
+    steps: [{ id: again, restore: [db, docs], from: friday, repeat: safe }]
+
+scenarios:`,
+  ],
+  ['states:\n', 'states:\n  friday: { systems: { db: { equals: friday }, docs: { equals: friday } } }\n'],
+];
+
+function messagesOf(...edits: readonly Edit[]): string {
+  return problemsOf(editedPlan(...edits))
+    .map((problem) => problem.message)
+    .join('\n');
+}
+
+describe('fallbacks', () => {
+  test('a good one has no problem', () => {
+    expect(messagesOf(...FALLBACK)).toBe('');
+  });
+
+  test.each<[string, Edit, RegExp]>([
+    ['that is not there', ['else: from-friday', 'else: from-fryday'], /names the procedure `from-fryday`/],
+    ['that begins elsewhere', ['from: [go-back]', 'from: [live]'], /does not begin where `go-back` breaks off/],
+    ['that leads to no state', ['to: friday\n', 'to: fryday\n'], /names the state `fryday`/],
+    ['of itself', ['else: from-friday', 'else: go-back'], /cannot be its own fallback/],
+    [
+      'that has one itself',
+      ['restore: [db, docs], from: friday', 'else: go-back, restore: [db, docs], from: friday'],
+      /has a fallback itself/,
+    ],
+    [
+      'beside another one',
+      ['id: lock, ', 'id: lock, else: go-live, '],
+      /has two fallbacks, `go-live` and `from-friday`/,
+    ],
+    ['of a go-live', ['id: freeze, ', 'id: freeze, else: from-friday, '], /no scenario goes back by `go-live`/],
+  ])('one %s', (_, edit, message) => {
+    expect(messagesOf(...FALLBACK, edit)).toMatch(message);
+  });
+});
+
+describe('twists', () => {
+  const twisted = (twist: string): Edit => ['kind: S0,', `kind: S0, twists: [${twist}],`];
+
+  test.each([['{ id: GF-10, in: db, defect: BK-01 }']])('%s is one', (twist) => {
+    expect(messagesOf(twisted(twist))).toBe('');
+  });
+
+  test.each<[string, RegExp]>([
+    ['{ id: GF-99 }', /has no `GF-99`/],
+    ['{ id: GF-02 }', /is no twist that this release can do/],
+    ['{ id: GF-10, in: db }', /GF-10 has no `defect`/],
+    ['{ id: GF-10, in: app, defect: BK-01 }', /needs a system of kind postgres or directory/],
+    ['{ id: GF-10, in: db, defect: BK-33 }', /BK-33 .* is planned/],
+  ])('%s is none', (twist, message) => {
+    expect(messagesOf(twisted(twist))).toMatch(message);
+  });
+});

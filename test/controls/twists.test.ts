@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest';
+import type { PlanInput } from '../../src/plan/schema.ts';
+import type { DrillRecord } from '../../src/proof/record.ts';
+import { rehearse } from '../support/rehearse.ts';
+import { known, stepOf, type StepInput } from '../support/variants.ts';
+import { claimOf, comparisonOf, expectVerdict, findingsAbout } from '../support/verdicts.ts';
+
+/** The upgrade in place, with another way back for the night on which the final backup is no good. */
+function withFallback(plan: PlanInput): void {
+  stepOf(plan, 'go-back', 'restore').else = 'go-back-from-friday';
+  plan.states['friday'] = {
+    systems: {
+      db: { equals: 'friday', checks: ['no-orphans'] },
+      docs: { equals: 'friday' },
+      app: { release: '10', is: 'running', checks: ['open-for-business'] },
+      entry: 'app',
+    },
+    access: ['staff'],
+  };
+  const steps: StepInput[] = [
+    { id: 'restore', phase: 'restore', restore: ['db', 'docs'], from: 'friday', into: 'empty', repeat: 'safe' },
+    { id: 'old-code', phase: 'restore', release: 'app', to: '10', repeat: 'safe' },
+    { id: 'analyze', phase: 'restore', sql: 'analyze', in: 'db', repeat: 'safe' },
+    { id: 'up', phase: 'restore', start: 'app', jobs: 'held' },
+    { id: 'open', phase: 'execute', route: 'entry', to: 'app', after: ['verified'] },
+    { id: 'tell-open', message: 'open-again', after: ['open'] },
+  ];
+  plan.procedures['go-back-from-friday'] = { from: ['go-back'], to: 'friday', steps };
+}
+
+function badBackup(plan: PlanInput, defect: string): void {
+  known(plan.scenarios['data-corruption'], 'scenario').twists = [{ id: 'GF-10', in: 'db', defect }];
+}
+
+/** Titles of the bars of one procedure, in the order in which they were carried out. */
+function carriedOut(record: DrillRecord, procedure: string): readonly string[] {
+  return record.clocks.bars.filter((bar) => bar.procedure === procedure).map((bar) => `${bar.id} ${bar.outcome}`);
+}
+
+test('GF-10 a bad backup: the fallback leads to a state of its own, and that is proven', async () => {
+  const rehearsed = await rehearse({
+    scenario: 'data-corruption',
+    edit: (plan) => {
+      withFallback(plan);
+      badBackup(plan, 'BK-02');
+    },
+  });
+  expectVerdict(rehearsed, {
+    exit: 0,
+    whole: 'proven',
+    claims: { data: 'proven', files: 'proven', function: 'proven', access: 'proven', communication: 'proven' },
+  });
+  const { record } = rehearsed;
+  expect(record.twists).toMatchObject([{ twist: 'GF-10', presence: { shown: true } }]);
+  expect(record.fallback).toMatchObject({
+    procedure: 'go-back-from-friday',
+    to: 'friday',
+    insteadOf: 'go-back.restore',
+  });
+  expect(known(record.fallback?.givenUp[0], 'what is given up')).toMatch(/^db goes back to friday and is older in/);
+  expect(comparisonOf(record, 'db', 'at rest')).toMatchObject({
+    comparedWith: 'restore point friday',
+    verdict: 'equal',
+  });
+  expect(claimOf(record, 'data').sentence).toMatch(/^db equals the restore point friday: /);
+  expect(carriedOut(record, 'go-back').slice(-1)).toEqual(['go-back.restore failed']);
+  expect(carriedOut(record, 'go-back-from-friday')).toHaveLength(6);
+});
+
+test('GF-10 without a fallback: the rollback breaks off, and the defect is named', async () => {
+  const rehearsed = await rehearse({ scenario: 'data-corruption', edit: (plan) => badBackup(plan, 'BK-05') });
+  expectVerdict(rehearsed, { exit: 10, whole: 'failed', claims: { data: 'failed', function: 'failed' } });
+  const { record } = rehearsed;
+  expect(record.fallback).toBeNull();
+  expect(
+    findingsAbout(record, /^GF-10 .*BK-05 A log segment is missing: pg_wal\/[0-9A-F]{24} is not there/),
+  ).toHaveLength(1);
+  // The user's own backup, and the drill's, are as they were: only a copy was damaged.
+  expect(claimOf(record, 'data').sentence).toMatch(/the rollback breaks off at go-back.restore/);
+});
+
+test('a fallback that no twist calls for: the first way has failed, and the fallback is shown', async () => {
+  const rehearsed = await rehearse({
+    scenario: 'data-corruption',
+    edit: (plan) => {
+      withFallback(plan);
+      const restore = stepOf(plan, 'go-back', 'restore');
+      for (const key of ['restore', 'from', 'into'] as const) delete restore[key];
+      restore.run = ['sh', '-c', 'echo the tape is stuck >&2; exit 3'];
+    },
+  });
+  expectVerdict(rehearsed, {
+    exit: 10,
+    whole: 'failed',
+    claims: { data: 'failed', files: 'failed', access: 'proven' },
+  });
+  expect(claimOf(rehearsed.record, 'data').sentence).toMatch(
+    /^go-back failed at go-back.restore; go-back-from-friday shows instead: db equals the restore point friday/,
+  );
+});
