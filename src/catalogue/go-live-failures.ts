@@ -103,4 +103,4 @@ const ROWS: readonly EntryRow[] = [
   ],
 ];
 
-export const goLiveFailures: readonly CatalogueEntry[] = entriesFrom('GF', ROWS, ['GF-10', 'GF-13']);
+export const goLiveFailures: readonly CatalogueEntry[] = entriesFrom('GF', ROWS, ['GF-10', 'GF-13', 'GF-20']);

@@ -23,6 +23,7 @@ import type { RestorePointSource } from '../subject/restore-point.ts';
 import type { Service } from '../subject/service.ts';
 import { isSqlStore, type SqlStore, type Store, type ValueSink } from '../subject/store.ts';
 import type { ServedPoint } from './activities/bad-backup.ts';
+import type { Misdirection } from './activities/whom.ts';
 import type { Captured } from './activities/delta.ts';
 import { storesOf } from './compose/scope.ts';
 import type { Operator } from './run.ts';
@@ -140,6 +141,10 @@ export class World {
   readonly backups = new Map<string, ReadonlyMap<string, readonly RestorePointSource[]>>();
   /** Restore points that are served damaged, by `store point`: our own copies, never the user's backup. */
   readonly served = new Map<string, ServedPoint>();
+  /** Steps that are pointed at another system, until somebody notices. */
+  readonly misdirections: Misdirection[] = [];
+  /** The one that a command is being run under, and that its addresses are made by. */
+  acting: Misdirection | null = null;
   /** Answers of checks at the seal, for `sameAs: before`. */
   readonly before = new Map<string, string>();
   readonly selfChanges: SelfChange[] = [];
@@ -228,7 +233,8 @@ export class World {
     return this.routes.get(name)?.socket ?? this.program(name).socket;
   }
 
-  addressOf(system: string): string {
+  addressOf(named: string): string {
+    const system = this.acting?.from === named ? this.acting.to : named;
     const route = this.routes.get(system);
     if (route !== undefined) return `http://127.0.0.1:${route.port}`;
     const program = this.endpoints.get(system) ?? this.services.get(system);

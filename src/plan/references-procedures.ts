@@ -123,6 +123,7 @@ const COMMON_KEYS = [
   'after',
   'always',
   'when',
+  'onlyOn',
   'else',
   'expected',
   'timeout',
@@ -267,4 +268,5 @@ function* commonProblems(names: PlanNames, { step, path, ids }: StepPlace): Draf
     where,
   });
   yield* expectSystemAt(names, ['postgres'], { path: [...path, 'repeat'], holder: mapOf(raw['repeat']) });
+  yield* expectSystemAt(names, ['postgres'], { path: [...path, 'onlyOn'], holder: mapOf(raw['onlyOn']) });
 }

@@ -52,14 +52,20 @@ describe('fallbacks', () => {
 describe('twists', () => {
   const twisted = (twist: string): Edit => ['kind: S0,', `kind: S0, twists: [${twist}],`];
 
-  test.each([['{ id: GF-10, in: db, defect: BK-01 }']])('%s is one', (twist) => {
-    expect(messagesOf(twisted(twist))).toBe('');
-  });
+  test.each([['{ id: GF-10, in: db, defect: BK-01 }'], ['{ id: GF-20, step: restore, instead: db }']])(
+    '%s is one',
+    (twist) => {
+      expect(messagesOf(twisted(twist))).toBe('');
+    },
+  );
 
   test.each<[string, RegExp]>([
     ['{ id: GF-99 }', /has no `GF-99`/],
     ['{ id: GF-02 }', /is no twist that this release can do/],
     ['{ id: GF-10, in: db }', /GF-10 has no `defect`/],
+    ['{ id: GF-20, step: lock, instead: db }', /names the step `lock`, which is not among those of `go-back` that act/],
+    ['{ id: GF-20, step: restore, instead: app }', /needs a system of kind postgres or directory/],
+    ['{ id: GF-20, step: restore, instead: db, defect: BK-01 }', /`defect` does not belong to the twist GF-20/],
     ['{ id: GF-10, in: app, defect: BK-01 }', /needs a system of kind postgres or directory/],
     ['{ id: GF-10, in: db, defect: BK-33 }', /BK-33 .* is planned/],
   ])('%s is none', (twist, message) => {

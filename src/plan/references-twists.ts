@@ -1,5 +1,5 @@
 import { findCatalogueEntry } from '../catalogue/catalogue.ts';
-import { expectSystem, STORES } from './expect-name.ts';
+import { expectOneOf, expectSystem, STORES } from './expect-name.ts';
 import { listOf, mapOf, type PlanNames, type RawMap, textOf } from './names.ts';
 import type { PlanPath, ProblemDraft } from './problem.ts';
 import { expectCatalogueId } from './references-checks.ts';
@@ -23,6 +23,7 @@ interface TwistKind {
 /** Twists that a drill can do, with the keys that each takes. */
 const KINDS: Readonly<Record<string, TwistKind>> = {
   'GF-10': { required: ['in', 'defect'], optional: [], problems: badBackup },
+  'GF-20': { required: ['step', 'instead'], optional: [], problems: wrongHost },
 };
 
 export function* twistProblems(names: PlanNames, scenario: RawMap, path: PlanPath): Drafts {
@@ -89,4 +90,22 @@ function* badBackup({ names, raw, path, rollback }: TwistUse): Drafts {
     found: store,
     instead: 'name a store that the rollback restores',
   };
+}
+
+const POINTABLE = ['run', 'sql', 'restore'] as const;
+
+function* wrongHost({ names, raw, path, rollback }: TwistUse): Drafts {
+  yield* expectSystem(names, STORES, { path: [...path, 'instead'], value: raw['instead'] });
+  const steps = (names.procedures.get(rollback ?? '') ?? []).filter(({ kinds: [kind] }) =>
+    POINTABLE.some((one) => one === kind),
+  );
+  yield* expectOneOf(
+    steps.flatMap((step) => step.id ?? []),
+    {
+      path: [...path, 'step'],
+      value: raw['step'],
+      kind: 'step',
+      where: `among those of \`${rollback ?? ''}\` that act on a store (${POINTABLE.join(', ')})`,
+    },
+  );
 }

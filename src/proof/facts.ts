@@ -3,6 +3,7 @@ import type { Blame, Recorded } from '../journal/journal.ts';
 import type { SentMessage } from '../people/messages/sent-message.ts';
 import type { CopyReading } from './backtest.ts';
 import type { FrozenFacts, RollbackAnswer } from '../people/roster/decision.ts';
+import type { ClaimName } from '../plan/schema.ts';
 import type { Roster } from '../people/roster/roster.ts';
 import type { WriteEnd } from '../flow/classify.ts';
 import type {
@@ -82,7 +83,14 @@ export interface Facts {
     readonly what: string;
   };
   /** Something met it, or it was looked for in vain. */
-  'twist-shown': { readonly twist: string; readonly where: string; readonly shown: boolean; readonly evidence: string };
+  'twist-shown': {
+    readonly twist: string;
+    readonly where: string;
+    readonly shown: boolean;
+    readonly evidence: string;
+    /** The plan did not withstand it, which this claim says. */
+    readonly fails?: ClaimName;
+  };
   /** A step failed, and the procedure that it names is carried out instead. */
   fallback: {
     readonly procedure: string;

@@ -26,7 +26,7 @@ export function injectionsOf(evidence: Evidence, instants: Instants): readonly I
 export function twistsOf(evidence: Evidence): readonly TwistRecord[] {
   const shown = evidence.all('twist-shown');
   return evidence.all('twist').map(({ twist, name, where, seed, what }) => {
-    const own = shown.filter((one) => one.twist === twist);
+    const own = shown.filter((one) => one.twist === twist && one.where === where);
     return {
       twist,
       name,
@@ -34,6 +34,7 @@ export function twistsOf(evidence: Evidence): readonly TwistRecord[] {
       seed,
       description: what,
       presence: { shown: own.some((one) => one.shown), evidence: own.map((one) => one.evidence) },
+      failed: own.flatMap(({ fails }) => fails ?? []),
     };
   });
 }

@@ -98,3 +98,69 @@ test('a fallback that no twist calls for: the first way has failed, and the fall
     /^go-back failed at go-back.restore; go-back-from-friday shows instead: db equals the restore point friday/,
   );
 });
+
+/** Nothing in the data changes by it, so it would be welcome on any server that it meets. */
+const ANALYZE = `
+const pg = require(require.resolve('pg', { paths: [process.env.APP_MODULES] }));
+(async () => {
+  const client = new pg.Client({ connectionString: process.env.DATABASE_URL });
+  await client.connect();
+  await client.query('analyze');
+  await client.end();
+})();
+`;
+
+/** A second database beside it, and the statistics refreshed by a command that finds its database by an address. */
+function besideAnArchive(plan: PlanInput): void {
+  plan.systems['archive'] = { kind: 'postgres', initial: 'empty' };
+  const analyze = stepOf(plan, 'go-back', 'analyze');
+  delete analyze.sql;
+  analyze.run = ['node', '-e', ANALYZE];
+  analyze.in = 'app';
+}
+
+test('GF-20 a step on the wrong server: stopped by what it must find there, and by our own comparison', async () => {
+  const rehearsed = await rehearse({
+    scenario: 'clean-return',
+    edit: (plan) => {
+      besideAnArchive(plan);
+      stepOf(plan, 'go-back', 'analyze').onlyOn = {
+        in: 'db',
+        sql: "select value from meta where key = 'schema'",
+        is: '10',
+      };
+      known(plan.scenarios['clean-return'], 'scenario').twists = [
+        { id: 'GF-20', step: 'analyze', instead: 'archive' },
+        { id: 'GF-20', step: 'restore', instead: 'archive' },
+      ];
+    },
+  });
+  expectVerdict(rehearsed, { exit: 0, whole: 'proven', claims: { data: 'proven', function: 'proven' } });
+  const { twists } = rehearsed.record;
+  expect(twists.map(({ where, failed }) => ({ where, failed }))).toEqual([
+    { where: 'go-back.analyze', failed: [] },
+    { where: 'go-back.restore', failed: [] },
+  ]);
+  const [asked, compared] = twists.map(({ presence }) => presence.evidence.join());
+  expect(asked).toMatch(/^analyze was pointed at archive instead of db and stopped by identity .*meta/);
+  expect(compared).toMatch(
+    /^restore was pointed at archive instead of db and stopped by identity .*by Rollproof itself/,
+  );
+});
+
+test('GF-20 a step that does not ask whom it meets acts on the wrong server, and both are named', async () => {
+  const rehearsed = await rehearse({
+    scenario: 'clean-return',
+    edit: (plan) => {
+      besideAnArchive(plan);
+      known(plan.scenarios['clean-return'], 'scenario').twists = [{ id: 'GF-20', step: 'analyze', instead: 'archive' }];
+    },
+  });
+  expectVerdict(rehearsed, { exit: 10, whole: 'failed', claims: { data: 'failed', function: 'proven' } });
+  expect(claimOf(rehearsed.record, 'data').sentence).toMatch(
+    /^GF-20: analyze was pointed at archive instead of db and acted there/,
+  );
+  expect(findingsAbout(rehearsed.record, /^GF-20/)).toMatchObject([
+    { severity: 'high', next: expect.stringMatching(/onlyOn/) },
+  ]);
+});

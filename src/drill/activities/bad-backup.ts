@@ -8,6 +8,7 @@ import type { ArmedTwist } from './twists.ts';
 
 export interface ServedPoint {
   readonly twist: string;
+  readonly where: string;
   /** What is wrong with it, in a few words. */
   readonly what: string;
   readonly sources: readonly RestorePointSource[];
@@ -30,7 +31,7 @@ export async function armBadBackup({ world }: Context, twist: PlannedTwist): Pro
     return { where, armed: false, what: `${defect} has no place in ${used?.format ?? 'its forms'}` };
   const what = `${defect} ${findCatalogueEntry(defect)?.name ?? ''}: ${damaged.what}`;
   const served = sources.map((source) => (source === used ? damaged.source : source));
-  world.served.set(keyOf(store, point), { twist: twist.id, what, sources: served });
+  world.served.set(keyOf(store, point), { twist: twist.id, where, what, sources: served });
   return { where, armed: true, what };
 }
 
@@ -53,7 +54,7 @@ export async function servedSources(
   const served = world.served.get(keyOf(store, point));
   if (served === undefined) return sourcesOf(world, store, point);
   const evidence = `${step} was served ${point} of ${store} with ${served.what}`;
-  await context.note('twist-shown', { twist: served.twist, where: store, shown: true, evidence });
+  await context.note('twist-shown', { twist: served.twist, where: served.where, shown: true, evidence });
   return served.sources;
 }
 

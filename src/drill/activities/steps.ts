@@ -13,6 +13,7 @@ import { askPerson, type Context, failedByPlan, succeeded } from './context.ts';
 import { capture, replay } from './delta.ts';
 import { commandFlow } from './flows.ts';
 import { sendMessage } from './messages.ts';
+import { ledTo, stoppedByIdentity, withItsAddresses } from './whom.ts';
 import { servedSources } from './bad-backup.ts';
 import { pointRoute, restoreFirstPossible, restorePointRecord } from './prepare.ts';
 
@@ -40,7 +41,8 @@ const STEPS: Readonly<Record<StepKind, (context: Context, step: Step) => Promise
 
 /** A plan's own step, exactly as written. Law 6: whose server it is was compared just before. */
 export async function performStep(context: Context, step: Step): Promise<NodeOutcome> {
-  return STEPS[stepKindOf(step)](context, step);
+  const stopped = await stoppedByIdentity(context, step);
+  return stopped ?? withItsAddresses(context.world, step, async () => STEPS[stepKindOf(step)](context, step));
 }
 
 async function runCommand({ world, signal }: Context, step: Step): Promise<NodeOutcome> {
@@ -90,7 +92,7 @@ function lastLine(text: string): string {
 }
 
 async function runSql({ world }: Context, step: Step): Promise<NodeOutcome> {
-  const store = world.sqlStore(named(step, 'in', step.in));
+  const store = world.sqlStore(ledTo(world, step, named(step, 'in', step.in)));
   try {
     await store.query(step.sql ?? '', { timeoutMs: timeoutOf(step) });
     return succeeded('done');
@@ -150,7 +152,7 @@ async function restore(context: Context, step: Step): Promise<NodeOutcome> {
     stores.map(async (name) =>
       restoreFirstPossible({
         context,
-        store: world.store(name),
+        store: world.store(ledTo(world, step, name)),
         name: point,
         sources: await servedSources(context, { store: name, point, step: step.id }),
         mode: step.into ?? 'empty',

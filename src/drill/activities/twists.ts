@@ -3,6 +3,7 @@ import type { Truth } from '../../fault/injector.ts';
 import { RollproofError } from '../../kernel/errors.ts';
 import type { PlannedTwist } from '../../plan/schema.ts';
 import { armBadBackup } from './bad-backup.ts';
+import { armWrongHost } from './whom.ts';
 import type { Context } from './context.ts';
 
 export interface ArmedTwist {
@@ -14,6 +15,7 @@ export interface ArmedTwist {
 
 const ARMING: Readonly<Record<string, (context: Context, twist: PlannedTwist) => Promise<ArmedTwist>>> = {
   'GF-10': armBadBackup,
+  'GF-20': armWrongHost,
 };
 
 /** What is sealed with the damage. Most take effect later; that they did is noted when something meets them. */

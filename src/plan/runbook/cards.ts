@@ -26,6 +26,8 @@ export interface Card {
   /** Only of `verified`: what must hold of each system. */
   readonly checks: readonly StateCheck[];
   readonly observe: string | null;
+  /** What must answer before anything is done, and what that answer is. */
+  readonly onlyOn: { readonly system: string; readonly enter: string; readonly answer: string } | null;
   readonly ifItFails: readonly string[];
   readonly onlyIfFailed: number | null;
   readonly always: boolean;
@@ -102,6 +104,10 @@ function stepCard(step: Step, at: Place): CardContent {
     results: expectedResults(step, plan),
     checks: [],
     observe: step.observe ?? null,
+    onlyOn:
+      step.onlyOn === undefined
+        ? null
+        : { system: step.onlyOn.in, enter: step.onlyOn.sql, answer: String(step.onlyOn.is) },
     ifItFails: ifItFails(step, at),
     onlyIfFailed: step.when === undefined ? null : (numbers.get(step.when.failed) ?? null),
     always: step.always ?? false,
@@ -137,6 +143,7 @@ function verifiedCard({ plan, procedure, request }: Place): CardContent {
     results: [],
     checks,
     observe: null,
+    onlyOn: null,
     ifItFails: [
       request.use !== 'go-live'
         ? 'Do not open. Tell whoever decides which line does not hold.'

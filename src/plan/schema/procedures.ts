@@ -60,6 +60,10 @@ const step = z.strictObject({
     .describe('Steps that must have ended. Left out: the one written before. []: at once.'),
   always: z.boolean().optional().describe('Runs even when a step before it failed.'),
   when: z.strictObject({ failed: name }).optional().describe('Runs only if that step failed; skipped otherwise.'),
+  onlyOn: z
+    .strictObject({ in: name, sql: z.string().min(1), is: scalar })
+    .optional()
+    .describe('What must answer at the address that the step uses, asked just before it acts. Anything else stops it.'),
   else: name
     .optional()
     .describe(

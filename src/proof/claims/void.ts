@@ -87,7 +87,7 @@ function nothingToUndo(evidence: Evidence): Reason | null {
 function twistAbsent(evidence: Evidence): Reason | null {
   const shown = evidence.all('twist-shown');
   const absent = evidence.all('twist').flatMap(({ twist, armed, what, where }) => {
-    const own = shown.filter((one) => one.twist === twist);
+    const own = shown.filter((one) => one.twist === twist && one.where === where);
     if (own.some((one) => one.shown)) return [];
     return [`${twist} not present: ${own.at(-1)?.evidence ?? (armed ? `nothing met it (${where}: ${what})` : what)}`];
   });

@@ -1,28 +1,26 @@
 import { brokenNodes, type Evidence, madeGoodIn, momentsOf } from '../evidence.ts';
+import type { Facts } from '../facts.ts';
 import type { FindingDraft } from './draft.ts';
 
 /** What was made wrong on purpose and met, by name; and what the fallback gives up. */
 export function fromTwists(evidence: Evidence): readonly FindingDraft[] {
-  return [
-    ...evidence
-      .all('twist')
-      .map((twist) => fromTwist(evidence, twist.twist))
-      .flat(),
-    ...fromFallback(evidence),
-  ];
+  return [...evidence.all('twist').flatMap((twist) => fromTwist(evidence, twist)), ...fromFallback(evidence)];
 }
 
-function fromTwist(evidence: Evidence, id: string): readonly FindingDraft[] {
-  const planned = evidence.all('twist').find(({ twist }) => twist === id);
-  const met = momentsOf(evidence, 'twist-shown').filter(({ facts }) => facts.twist === id && facts.shown);
-  if (planned === undefined || met.length === 0) return [];
+function fromTwist(evidence: Evidence, planned: Facts['twist']): readonly FindingDraft[] {
+  const { twist: id, where } = planned;
+  const met = momentsOf(evidence, 'twist-shown').filter(
+    ({ facts }) => facts.twist === id && facts.where === where && facts.shown,
+  );
+  if (met.length === 0) return [];
   const madeGood = madeGoodIn(evidence);
   const broken = brokenNodes(evidence).filter(({ node }) => met.some((one) => one.node === node.id));
-  const isOpen = broken.some(({ node }) => !madeGood.has(node.id));
+  const isOpen =
+    met.some(({ facts }) => facts.fails !== undefined) || broken.some(({ node }) => !madeGood.has(node.id));
   return [
     {
       what: 'twist',
-      where: `${id} ${planned.where}`,
+      where: `${id} ${where}`,
       severity: isOpen ? 'high' : 'note',
       phase: 'twist',
       title: `${id} ${planned.name}: ${planned.what}`,
@@ -32,13 +30,18 @@ function fromTwist(evidence: Evidence, id: string): readonly FindingDraft[] {
         ...broken.map(({ node, outcome }) => `${node.id}: ${outcome.detail}`),
       ].join('; '),
       next: isOpen
-        ? 'Give the step that met it a fallback (`else`), or something that notices it before.'
-        : 'It was made wrong on purpose; nothing to do where the claims hold.',
+        ? (NEXT[id] ?? 'Change the plan so that it withstands it.')
+        : 'Made wrong on purpose, and withstood.',
       blame: 'plan',
       step: broken[0]?.node.id ?? null,
     },
   ];
 }
+
+const NEXT: Readonly<Record<string, string>> = {
+  'GF-10': 'Give the step that restores a fallback (`else`) to another restore point.',
+  'GF-20': 'Let the step say whom it must find before it acts (`onlyOn`).',
+};
 
 function fromFallback(evidence: Evidence): readonly FindingDraft[] {
   const taken = evidence.all('fallback').at(-1);

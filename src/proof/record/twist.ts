@@ -9,6 +9,8 @@ export const twist = z.object({
   description: z.string(),
   /** Whether something met it, and what. */
   presence: z.object({ shown: z.boolean(), evidence: z.array(z.string()) }),
+  /** Claims that fail because the plan did not withstand it. */
+  failed: z.array(z.string()),
 });
 
 /** The procedure that was carried out because a step of the rollback failed, and whose state was verified. */

@@ -21,6 +21,7 @@ export function cardSheet(view: RunbookView, procedure: RunbookProcedure, card: 
   return markup`<header class="card-head"><span class="card-number">${card.number}</span><div><h2>${card.step}</h2><p>${CARD_OF[procedure.use]}: ${procedure.name}${card.onlyIfFailed !== null && markup` · <strong>only if card ${card.onlyIfFailed} failed</strong>`}${card.always && ' · also after a failure'}</p></div>${people(card)}</header>
 ${banner(card)}
 ${times(view, procedure, card)}
+${card.onlyOn !== null && markup`<section><h3>First see whom you are talking to</h3><p>At the very address that this card uses, ask ${card.onlyOn.system}: <code>${card.onlyOn.enter}</code> It must answer <b>${card.onlyOn.answer}</b>. Anything else: stop, touch nothing, and tell whoever decides.</p></section>`}
 <section class="do">${card.checks.length === 0 && markup`<h3>Do this</h3>`}${instruction(card.night)}${card.drilled !== null && markup`<p class="muted">In the drill instead: ${card.drilled.text}${card.drilled.enter !== null && markup` <code>${card.drilled.enter}</code>`}</p>`}</section>
 ${card.checks.length > 0 && checksTable(card)}
 ${card.results.length > 0 && markup`<section><h3>It has worked when</h3>${ticks(card.results)}</section>`}
