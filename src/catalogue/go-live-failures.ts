@@ -103,4 +103,11 @@ const ROWS: readonly EntryRow[] = [
   ],
 ];
 
-export const goLiveFailures: readonly CatalogueEntry[] = entriesFrom('GF', ROWS, ['GF-10', 'GF-13', 'GF-20']);
+export const goLiveFailures: readonly CatalogueEntry[] = entriesFrom('GF', ROWS, [
+  'GF-10',
+  'GF-12',
+  'GF-13',
+  'GF-17',
+  'GF-18',
+  'GF-20',
+]);

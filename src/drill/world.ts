@@ -24,6 +24,7 @@ import type { Service } from '../subject/service.ts';
 import { isSqlStore, type SqlStore, type Store, type ValueSink } from '../subject/store.ts';
 import type { ServedPoint } from './activities/bad-backup.ts';
 import type { Misdirection } from './activities/whom.ts';
+import type { Context } from './activities/context.ts';
 import type { Captured } from './activities/delta.ts';
 import { storesOf } from './compose/scope.ts';
 import type { Operator } from './run.ts';
@@ -141,6 +142,10 @@ export class World {
   readonly backups = new Map<string, ReadonlyMap<string, readonly RestorePointSource[]>>();
   /** Restore points that are served damaged, by `store point`: our own copies, never the user's backup. */
   readonly served = new Map<string, ServedPoint>();
+  /** What twists look at once people work again. */
+  readonly looks: ((context: Context) => Promise<void>)[] = [];
+  /** Of change logs: what we wrote ourselves lies between these positions. */
+  readonly ownWrites: { readonly store: string; readonly after: number; readonly upTo: number }[] = [];
   /** Steps that are pointed at another system, until somebody notices. */
   readonly misdirections: Misdirection[] = [];
   /** The one that a command is being run under, and that its addresses are made by. */

@@ -52,17 +52,25 @@ describe('fallbacks', () => {
 describe('twists', () => {
   const twisted = (twist: string): Edit => ['kind: S0,', `kind: S0, twists: [${twist}],`];
 
-  test.each([['{ id: GF-10, in: db, defect: BK-01 }'], ['{ id: GF-20, step: restore, instead: db }']])(
-    '%s is one',
-    (twist) => {
-      expect(messagesOf(twisted(twist))).toBe('');
-    },
-  );
+  test.each([
+    ['{ id: GF-10, in: db, defect: BK-01 }'],
+    ['{ id: GF-12, in: app, users: staff, count: 3 }'],
+    ['{ id: GF-13 }'],
+    ['{ id: GF-13, role: dba }'],
+    ['{ id: GF-18, in: app, users: staff }'],
+    ['{ id: GF-20, step: restore, instead: db }'],
+  ])('%s is one', (twist) => {
+    expect(messagesOf(twisted(twist))).toBe('');
+  });
 
   test.each<[string, RegExp]>([
     ['{ id: GF-99 }', /has no `GF-99`/],
     ['{ id: GF-02 }', /is no twist that this release can do/],
     ['{ id: GF-10, in: db }', /GF-10 has no `defect`/],
+    ['{ id: GF-12, in: db, users: staff }', /needs a system of kind service/],
+    ['{ id: GF-13, role: dbb }', /names the role `dbb`/],
+    ['{ id: GF-17, channel: mail }', /names the channel `mail`/],
+    ['{ id: GF-18, in: app, users: stuff }', /names the user group `stuff`/],
     ['{ id: GF-20, step: lock, instead: db }', /names the step `lock`, which is not among those of `go-back` that act/],
     ['{ id: GF-20, step: restore, instead: app }', /needs a system of kind postgres or directory/],
     ['{ id: GF-20, step: restore, instead: db, defect: BK-01 }', /`defect` does not belong to the twist GF-20/],

@@ -1,5 +1,5 @@
 import { findCatalogueEntry } from '../catalogue/catalogue.ts';
-import { expectOneOf, expectSystem, STORES } from './expect-name.ts';
+import { expectDeclared, expectOneOf, expectSystem, STORES } from './expect-name.ts';
 import { listOf, mapOf, type PlanNames, type RawMap, textOf } from './names.ts';
 import type { PlanPath, ProblemDraft } from './problem.ts';
 import { expectCatalogueId } from './references-checks.ts';
@@ -23,6 +23,10 @@ interface TwistKind {
 /** Twists that a drill can do, with the keys that each takes. */
 const KINDS: Readonly<Record<string, TwistKind>> = {
   'GF-10': { required: ['in', 'defect'], optional: [], problems: badBackup },
+  'GF-12': { required: ['in', 'users'], optional: ['count'], problems: ownAddress },
+  'GF-13': { required: [], optional: ['role'], problems: absentRole },
+  'GF-17': { required: ['channel'], optional: [], problems: deafChannel },
+  'GF-18': { required: ['in', 'users'], optional: [], problems: ownAddress },
   'GF-20': { required: ['step', 'instead'], optional: [], problems: wrongHost },
 };
 
@@ -90,6 +94,19 @@ function* badBackup({ names, raw, path, rollback }: TwistUse): Drafts {
     found: store,
     instead: 'name a store that the rollback restores',
   };
+}
+
+function* ownAddress({ names, raw, path }: TwistUse): Drafts {
+  yield* expectSystem(names, ['service'], { path: [...path, 'in'], value: raw['in'] });
+  yield* expectDeclared(names, 'user group', { path: [...path, 'users'], value: raw['users'] });
+}
+
+function* absentRole({ names, raw, path }: TwistUse): Drafts {
+  yield* expectDeclared(names, 'role', { path: [...path, 'role'], value: raw['role'] });
+}
+
+function* deafChannel({ names, raw, path }: TwistUse): Drafts {
+  yield* expectDeclared(names, 'channel', { path: [...path, 'channel'], value: raw['channel'] });
 }
 
 const POINTABLE = ['run', 'sql', 'restore'] as const;

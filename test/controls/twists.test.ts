@@ -119,7 +119,7 @@ function besideAnArchive(plan: PlanInput): void {
   analyze.in = 'app';
 }
 
-test('GF-20 a step on the wrong server: stopped by what it must find there, and by our own comparison', async () => {
+test('GF-20, GF-13, GF-17 a step on the wrong server, an absent sponsor, no mail: the plan has an answer to each', async () => {
   const rehearsed = await rehearse({
     scenario: 'clean-return',
     edit: (plan) => {
@@ -132,15 +132,29 @@ test('GF-20 a step on the wrong server: stopped by what it must find there, and 
       known(plan.scenarios['clean-return'], 'scenario').twists = [
         { id: 'GF-20', step: 'analyze', instead: 'archive' },
         { id: 'GF-20', step: 'restore', instead: 'archive' },
+        { id: 'GF-13', role: 'sponsor' },
+        { id: 'GF-17', channel: 'mail' },
       ];
+      for (const message of Object.values(plan.messages ?? {}))
+        if (message.channel === 'mail') message.otherwise = 'chat';
     },
   });
-  expectVerdict(rehearsed, { exit: 0, whole: 'proven', claims: { data: 'proven', function: 'proven' } });
-  const { twists } = rehearsed.record;
-  expect(twists.map(({ where, failed }) => ({ where, failed }))).toEqual([
-    { where: 'go-back.analyze', failed: [] },
-    { where: 'go-back.restore', failed: [] },
-  ]);
+  expectVerdict(rehearsed, {
+    exit: 0,
+    whole: 'proven',
+    claims: { data: 'proven', function: 'proven', communication: 'proven', decision: 'not-examined' },
+  });
+  const { twists, messages } = rehearsed.record;
+  expect(twists.map(({ where, failed, presence }) => ({ where, failed, shown: presence.shown }))).toEqual(
+    ['go-back.analyze', 'go-back.restore', 'sponsor', 'mail'].map((where) => ({ where, failed: [], shown: true })),
+  );
+  expect(messages.filter((one) => one.message !== 'room-called')).toMatchObject(
+    ['going-back', 'open-again'].map((message) => ({
+      message,
+      channel: 'chat',
+      insteadOf: { channel: 'mail', trouble: expect.stringMatching(/421/) },
+    })),
+  );
   const [asked, compared] = twists.map(({ presence }) => presence.evidence.join());
   expect(asked).toMatch(/^analyze was pointed at archive instead of db and stopped by identity .*meta/);
   expect(compared).toMatch(
@@ -148,15 +162,27 @@ test('GF-20 a step on the wrong server: stopped by what it must find there, and 
   );
 });
 
-test('GF-20 a step that does not ask whom it meets acts on the wrong server, and both are named', async () => {
+test('GF-20, GF-13, GF-17 a plan without answers: the wrong server, nobody who decides, nobody told, each by its claim', async () => {
   const rehearsed = await rehearse({
     scenario: 'clean-return',
     edit: (plan) => {
       besideAnArchive(plan);
-      known(plan.scenarios['clean-return'], 'scenario').twists = [{ id: 'GF-20', step: 'analyze', instead: 'archive' }];
+      known(plan.scenarios['clean-return'], 'scenario').twists = [
+        { id: 'GF-20', step: 'analyze', instead: 'archive' },
+        { id: 'GF-13', role: 'sponsor' },
+        { id: 'GF-17', channel: 'chat' },
+      ];
+      plan.decision = { by: 'sponsor' };
+      plan.team = { ...plan.team, sponsor: { person: 'Dr. Paul Okafor' } };
     },
   });
-  expectVerdict(rehearsed, { exit: 10, whole: 'failed', claims: { data: 'failed', function: 'proven' } });
+  expectVerdict(rehearsed, {
+    exit: 10,
+    whole: 'failed',
+    claims: { data: 'failed', function: 'proven', communication: 'failed', decision: 'failed' },
+  });
+  expect(claimOf(rehearsed.record, 'decision').sentence).toMatch(/Dr. Paul Okafor/);
+  expect(claimOf(rehearsed.record, 'communication').sentence).toMatch(/^room-called did not reach .*status 503/);
   expect(claimOf(rehearsed.record, 'data').sentence).toMatch(
     /^GF-20: analyze was pointed at archive instead of db and acted there/,
   );

@@ -17,7 +17,7 @@ import { type Context, succeeded } from './context.ts';
 import { noteLedger } from './ledger.ts';
 import { witnessOf } from './witness.ts';
 import { mayGoFurtherBack, type Reference, referenceOf } from './reference.ts';
-import { definitionRules, isDeclared, secondReadingRules } from './rules.ts';
+import { atRestRules, isDeclared, secondReadingRules } from './rules.ts';
 
 export interface ReadingRequest {
   readonly store: Store;
@@ -153,7 +153,7 @@ export async function atRest(context: Context, storeName: string): Promise<NodeO
   const comparison = await compareWithBaseline(context, {
     store: storeName,
     reading: 'at rest',
-    rules: definitionRules(context.world, storeName),
+    rules: atRestRules(context.world, storeName),
   });
   if (comparison.verdict === 'equal')
     return succeeded(`${comparison.difference.compared.parts} parts equal the baseline`);

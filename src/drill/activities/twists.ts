@@ -2,8 +2,12 @@ import { findCatalogueEntry } from '../../catalogue/catalogue.ts';
 import type { Truth } from '../../fault/injector.ts';
 import { RollproofError } from '../../kernel/errors.ts';
 import type { PlannedTwist } from '../../plan/schema.ts';
+import { armAbsence } from './absence.ts';
 import { armBadBackup } from './bad-backup.ts';
 import { armWrongHost } from './whom.ts';
+import { armBothSystems } from './both-systems.ts';
+import { armDeafChannel } from './deaf-channel.ts';
+import { armStaleClient } from './stale-client.ts';
 import type { Context } from './context.ts';
 
 export interface ArmedTwist {
@@ -15,6 +19,10 @@ export interface ArmedTwist {
 
 const ARMING: Readonly<Record<string, (context: Context, twist: PlannedTwist) => Promise<ArmedTwist>>> = {
   'GF-10': armBadBackup,
+  'GF-12': armBothSystems,
+  'GF-13': armAbsence,
+  'GF-17': armDeafChannel,
+  'GF-18': armStaleClient,
   'GF-20': armWrongHost,
 };
 

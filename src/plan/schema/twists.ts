@@ -5,12 +5,18 @@ import { name } from './scalars.ts';
 export const twist = z
   .strictObject({
     id: z.string().regex(/^GF-\d{2}$/, { error: 'write a catalogue id such as GF-10' }),
-    in: name.optional().describe('GF-10: store whose restore point is bad.'),
+    in: name
+      .optional()
+      .describe('GF-10: store whose restore point is bad. GF-12, GF-18: program whose own address people use.'),
     defect: z
       .string()
       .regex(/^BK-\d{2}$/, { error: 'write a catalogue id such as BK-01' })
       .optional()
       .describe('GF-10: what is wrong with it.'),
+    users: name.optional().describe('GF-12, GF-18: group of those who do.'),
+    count: z.int().min(1).max(10_000).optional().describe('GF-12: how many of them write, once each. Default: 5.'),
+    role: name.optional().describe('GF-13: who is absent. Default: drawn by lot from the team.'),
+    channel: name.optional().describe('GF-17: channel that takes nothing any more.'),
     step: name.optional().describe('GF-20: step of the rollback that is pointed at another system.'),
     instead: name.optional().describe('GF-20: system of the same kind that it is pointed at.'),
     seed: z.int().min(0).default(1),
