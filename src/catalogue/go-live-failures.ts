@@ -104,6 +104,11 @@ const ROWS: readonly EntryRow[] = [
 ];
 
 export const goLiveFailures: readonly CatalogueEntry[] = entriesFrom('GF', ROWS, [
+  'GF-01',
+  'GF-03',
+  'GF-05',
+  'GF-08',
+  'GF-09',
   'GF-10',
   'GF-12',
   'GF-13',

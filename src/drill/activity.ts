@@ -32,6 +32,8 @@ export type Activity =
   | { readonly kind: 'step'; readonly procedure: string; readonly step: Step }
   /** From here on the other way back holds: another target, other steps. */
   | { readonly kind: 'fall-back'; readonly procedure: string; readonly insteadOf: readonly string[] }
+  /** Ends the step of the go-live that still runs when the rollback is called. */
+  | { readonly kind: 'break-off'; readonly step: string }
   /** Everybody, or only the flows that the rollback stops while people go on working. */
   | { readonly kind: 'shut-out'; readonly whom: 'everybody' | 'flows' }
   | { readonly kind: 'at-rest'; readonly store: string }

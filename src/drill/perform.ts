@@ -18,6 +18,7 @@ import { listAudiences, openInbox } from './activities/messages.ts';
 import * as prepare from './activities/prepare.ts';
 import * as readings from './activities/readings.ts';
 import { doneWhen, performStep } from './activities/steps.ts';
+import { atWork, breakOff } from './activities/step-at-work.ts';
 import { answers, shutOut, verified } from './activities/turning-points.ts';
 import * as twins from './activities/twins.ts';
 import { verifyState } from './activities/verify-state.ts';
@@ -76,7 +77,9 @@ const DOING: { readonly [K in ActivityKind]: Doing<K> } = {
   detect: (context) => damage.detect(context),
   'backtest-copy': (context, activity) => backtestCopy(context, activity),
   decide: (context) => decide(context),
-  step: (context, { step }, performance) => takeStep(context, step, performance),
+  'step': (context, { procedure, step }, performance) =>
+    atWork(context, { procedure, step: step.id }, (inner) => takeStep(inner, step, performance)),
+  'break-off': (context, { step }) => breakOff(context, step),
   'fall-back': (context, activity) => fallBack(context, activity),
   'shut-out': (context, { whom }) => shutOut(context, whom),
   'at-rest': (context, { store }) => readings.atRest(context, store),

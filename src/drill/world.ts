@@ -1,6 +1,6 @@
 import type { Clock } from '../kernel/clock.ts';
 import { invariant, RollproofError } from '../kernel/errors.ts';
-import type { Environment, Host } from '../environment/host.ts';
+import type { Environment, Host, Throttle } from '../environment/host.ts';
 import type { FlowAddress, FlowProxy } from '../flow/proxy.ts';
 import type { CarriedItem, Look } from '../flow/classify.ts';
 import type { Write } from '../flow/ledger.ts';
@@ -166,6 +166,12 @@ export class World {
   readonly sweeps = new Map<string, SweepResult>();
   /** Latest unexplained difference of each store, for what remains of the damage. */
   readonly finalDifferences = new Map<string, Difference>();
+  /** Steps that began, as `go-live.load`. */
+  readonly stepsAtWork = new Map<string, StepAtWork>();
+  /** What slows the running step down; null when nothing does. */
+  throttle: Throttle | null = null;
+  /** Seen before a fault took effect, for the look that shows it: fault → users who could sign in, or paths that were shut. */
+  readonly seenBefore = new Map<string, readonly string[]>();
   readonly triggers = new Map<string, { before: TriggerRun['before'] }>();
   private current: Environment | undefined;
   private serial = 0;
@@ -287,6 +293,14 @@ export interface ProxiedFlow extends FlowAddress {
   readonly proxy: FlowProxy;
   /** A unix socket on our side that leads through the proxy. */
   readonly throughSocket: string;
+}
+
+export interface StepAtWork {
+  readonly sinceMs: number;
+  /** Null while it is at work. */
+  untilMs: number | null;
+  /** Ends it before its time. */
+  readonly end: AbortController;
 }
 
 /** What changed by itself on the untouched twin. */

@@ -1,4 +1,5 @@
 import type { Completion, Ended } from '../kernel/completion.ts';
+import type { Random } from '../kernel/random.ts';
 
 export type { Completion, Ended };
 
@@ -79,6 +80,9 @@ export interface Environment {
     command: Command & { readonly timeoutMs: number; readonly signal?: AbortSignal; readonly input?: string },
   ): Promise<Completion>;
 
+  /** Slows a running process down, with all its descendants; null when none of that name runs. */
+  throttle(name: string, request: ThrottleRequest): Throttle | null;
+
   /** A unix socket on our side that reaches a TCP port inside. */
   expose(name: string, port: number): Promise<string>;
   /** An address inside that can be pointed at one of several ports, or at nothing (connections are refused). */
@@ -122,6 +126,19 @@ export interface RunningProcess {
   readonly logFile: string;
   /** Asks, then kills after `graceMs`. May be called twice. */
   stop(graceMs: number): Promise<Ended>;
+}
+
+export interface ThrottleRequest {
+  /** Of the time in which they are stopped, between 0 and 1. */
+  readonly share: number;
+  readonly random: Random;
+}
+
+export interface Throttle {
+  /** The processes as the kernel shows them now, whatever was sent to them. */
+  look(): { readonly processes: number; readonly stopped: number };
+  /** Lets them go on. May be called twice, and after their end. */
+  heal(): Promise<void>;
 }
 
 export interface Route {

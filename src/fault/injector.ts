@@ -32,7 +32,7 @@ export interface Truth {
   readonly store: string;
   /** Table, named as parts of a manifest are; null when no row was changed. */
   readonly part: string | null;
-  /** Sequence, constraint, trigger or default that was changed; null when rows were. */
+  /** Sequence, constraint, trigger, default or role that was changed; null when rows were. */
   readonly object: DamagedObject | null;
   readonly columns: readonly string[];
   readonly operation: Operation;
@@ -48,7 +48,7 @@ export interface Truth {
 
 /** Kind and name are those of the manifest's objects; a sequence is a counter there. */
 export interface DamagedObject {
-  readonly kind: 'sequence' | 'constraint' | 'trigger' | 'column';
+  readonly kind: 'sequence' | 'constraint' | 'trigger' | 'column' | 'role';
   readonly name: string;
 }
 

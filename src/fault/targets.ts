@@ -20,7 +20,17 @@ export interface Target {
   readonly weight: number;
 }
 
-export type TargetKind = 'rows' | 'copies' | 'orphans' | 'parents' | 'pair' | 'text' | 'date' | 'money' | 'nulls';
+export type TargetKind =
+  | 'rows'
+  | 'copies'
+  | 'orphans'
+  | 'parents'
+  | 'pair'
+  | 'text'
+  | 'date'
+  | 'money'
+  | 'nulls'
+  | 'named';
 
 /** Best first; which of the about equally good ones leads is the seed's choice. */
 export function targetsFor(kind: TargetKind, shape: StoreShape, request: InjectionRequest): readonly Target[] {
@@ -61,6 +71,11 @@ const PLACES: Readonly<Record<TargetKind, Place>> = {
     }),
   money: moneyPlaces,
   nulls: nullPlaces,
+  // Exactly the column that the plan names; without one there is no place.
+  named: (table, { column }) =>
+    table.columns
+      .filter(({ name }) => name === column)
+      .map((own) => ({ table, columns: [own], link: null, weight: 0 })),
 };
 
 function isSuitable(table: TableShape, request: InjectionRequest): boolean {

@@ -176,6 +176,7 @@ const FIRING: Readonly<Record<LintRuleId, readonly (readonly Edit[])[]>> = {
       ['window: { opens: 2026-12-04T18:00+01:00, backBy: 2026-12-06T20:00+01:00 }\n', ''],
     ],
   ],
+  'PL-33': [[['kind: S1\n    at: live', 'kind: S1\n    at: { during: go-live, step: freeze }']]],
   'PL-35': [[...FALLBACK, ['id: up, phase', 'id: up, else: from-friday, phase']]],
   'PL-36': [[...FALLBACK, ['restore: [db, docs], from: friday', 'restore: [db, docs], from: final-backup']]],
 };

@@ -1,10 +1,12 @@
 import { findCatalogueEntry } from '../catalogue/catalogue.ts';
 import { declaredNames, expectDeclared, expectOneOf, expectSystemAt, STORES } from './expect-name.ts';
+import { type FaultPlace, faultPlaceOf } from './fault-places.ts';
 import { memberOf } from './json-schema.ts';
 import { LINT_RULE_IDS } from './lint/rule-ids.ts';
 import { entriesOf, listOf, mapOf, type PlanNames, type RawMap, textOf } from './names.ts';
 import { listNames, nearestName } from './nearest.ts';
 import type { PlanPath, ProblemDraft } from './problem.ts';
+import { brokenOffProblems } from './references-broken-off.ts';
 import { expectCatalogueId } from './references-checks.ts';
 import { twistProblems } from './references-twists.ts';
 
@@ -15,6 +17,7 @@ export function* scenarioProblems(names: PlanNames): Drafts {
     const path = ['scenarios', name];
     const scenario = mapOf(value);
     yield* expectDeclared(names, 'state', { path: [...path, 'at'], value: scenario['at'] });
+    yield* brokenOffProblems(names, scenario, path);
     yield* expectDeclared(names, 'procedure', { path: [...path, 'rollback'], value: scenario['rollback'] });
     yield* expectDeclared(names, 'procedure', { path: [...path, 'goLive'], value: scenario['goLive'] });
     yield* goLiveProblems(names, scenario, path);
@@ -134,31 +137,41 @@ function* faultProblems(names: PlanNames, scenario: RawMap, path: PlanPath): Dra
 
 const KIND_WORDS = { S1: 'data corruption', S2: 'an integration failure' } as const;
 
-/** A fault of data sits in a store, one of an integration on a flow. */
 function* faultPlaceProblems(names: PlanNames, fault: RawMap, at: PlanPath): Drafts {
-  const isOfFlow = typeof fault['id'] === 'string' && fault['id'].startsWith('IF-');
-  const [key, other] = isOfFlow ? (['flow', 'in'] as const) : (['in', 'flow'] as const);
-  yield* expectCatalogueId({ path: [...at, 'id'], value: fault['id'], family: isOfFlow ? 'IF' : 'DC' });
-  if (fault[key] === undefined)
+  const id = textOf(fault['id']) ?? '';
+  const family = FAMILIES_OF_FAULTS.find((one) => id.startsWith(`${one}-`)) ?? 'DC';
+  yield* expectCatalogueId({ path: [...at, 'id'], value: fault['id'], family });
+  const place = faultPlaceOf(id);
+  if (place === undefined) return;
+  yield* placeKeyProblems(fault, place, at);
+  if (place.needs.includes('flow'))
+    yield* expectDeclared(names, 'flow', { path: [...at, 'flow'], value: fault['flow'] });
+  if (place.needs.includes('in')) yield* expectSystemAt(names, STORES, { path: at, holder: fault });
+}
+
+function* placeKeyProblems(fault: RawMap, { of, needs, forbids }: FaultPlace, at: PlanPath): Drafts {
+  for (const key of needs.filter((one) => fault[one] === undefined))
     yield { path: [...at, key], on: 'key', message: `the fault has no \`${key}\``, instead: `add \`${key}:\`` };
-  if (fault[other] !== undefined)
+  for (const key of forbids.filter((one) => fault[one] !== undefined))
     yield {
-      path: [...at, other],
+      path: [...at, key],
       on: 'key',
-      message: `\`${other}\` does not belong to a fault of ${isOfFlow ? 'a flow' : 'data'}`,
-      found: textOf(fault[other]) ?? other,
+      message: `\`${key}\` does not belong to a fault of ${of}`,
+      found: textOf(fault[key]) ?? key,
       instead: 'remove it',
     };
-  if (isOfFlow) yield* expectDeclared(names, 'flow', { path: [...at, 'flow'], value: fault['flow'] });
-  else yield* expectSystemAt(names, STORES, { path: at, holder: fault });
 }
+
+const FAMILIES_OF_FAULTS = ['IF', 'GF'] as const;
 
 function* availability(id: unknown, path: PlanPath): Drafts {
   const entry = findCatalogueEntry(textOf(id) ?? '');
-  if (entry === undefined || entry.availability === 'available') return;
+  if (entry === undefined || (entry.availability === 'available' && faultPlaceOf(entry.id) !== undefined)) return;
+  const why =
+    entry.availability === 'planned' ? 'is planned; this release cannot inject it' : 'is not put into a scenario';
   yield {
     path,
-    message: `the fault ${entry.id} (${entry.name}) is planned; this release cannot inject it`,
+    message: `the fault ${entry.id} (${entry.name}) ${why}`,
     found: entry.id,
     instead: '`rollproof faults` lists the ones that are available',
   };

@@ -1,5 +1,6 @@
-import { expectSystemAt } from './expect-name.ts';
-import { entriesOf, mapOf, type PlanNames, type RawMap } from './names.ts';
+import { expectDeclared, expectOneOf, expectSystemAt } from './expect-name.ts';
+import { memberOf } from './json-schema.ts';
+import { entriesOf, listOf, mapOf, type PlanNames, type RawMap, textOf } from './names.ts';
 import type { PlanPath, ProblemDraft } from './problem.ts';
 import { expectCatalogueId } from './references-checks.ts';
 
@@ -10,6 +11,7 @@ const PROBES = {
   sql: ['postgres'],
   http: ['service', 'endpoint', 'route'],
   run: ['postgres', 'service', 'endpoint'],
+  step: [],
 } as const;
 type Probe = keyof typeof PROBES;
 
@@ -24,11 +26,32 @@ export function* triggerProblems(names: PlanNames): Drafts {
     const [probe] = probes;
     if (probe === undefined || probes.length > 1) yield notOneProbe(path, probes);
     else {
-      yield* expectSystemAt(names, PROBES[probe], { path, holder: trigger });
+      if (probe === 'step') yield* stepProblems(names, trigger, path);
+      else yield* expectSystemAt(names, PROBES[probe], { path, holder: trigger });
       yield* pickProblems(trigger, probe, path);
     }
     yield* expectCatalogueId({ path: [...path, 'catalogue'], value: trigger['catalogue'], family: 'TR' });
   }
+}
+
+/** Late is only what was expected earlier. */
+function* stepProblems(names: PlanNames, trigger: RawMap, path: PlanPath): Drafts {
+  const procedure = textOf(trigger['in']) ?? '';
+  yield* expectDeclared(names, 'procedure', { path: [...path, 'in'], value: procedure });
+  const procedures = mapOf(names.raw['procedures']);
+  if (!Object.hasOwn(procedures, procedure)) return;
+  const steps = listOf(memberOf(procedures[procedure], 'steps'));
+  const where = `in the procedure \`${procedure}\``;
+  const known = steps.flatMap((step) => textOf(memberOf(step, 'id')) ?? []);
+  yield* expectOneOf(known, { path: [...path, 'step'], value: trigger['step'], kind: 'step', where });
+  const step = steps.find((one) => memberOf(one, 'id') === trigger['step']);
+  if (step === undefined || memberOf(step, 'expected') !== undefined) return;
+  yield {
+    path: [...path, 'step'],
+    message: `nothing says how long the step \`${textOf(trigger['step']) ?? ''}\` may take, so it is never late`,
+    found: textOf(trigger['step']) ?? '',
+    instead: 'give the step `expected: { p50, p90 }`',
+  };
 }
 
 export function* watchProblems(names: PlanNames): Drafts {
@@ -45,7 +68,7 @@ function notOneProbe(path: PlanPath, probes: readonly string[]): ProblemDraft {
       path,
       on: 'key',
       message: `the trigger \`${name}\` asks nothing`,
-      instead: 'add one of `sql`, `http` or `run`',
+      instead: 'add one of `sql`, `http`, `run` or `step`',
     };
   return {
     path: [...path, second],

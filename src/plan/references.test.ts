@@ -59,6 +59,73 @@ describe('workloads', () => {
   });
 });
 
+describe('a go-live that is broken off', () => {
+  const AT: Edit = ['kind: S1\n    at: live', 'kind: S1\n    at: { during: go-live, step: migrate }'];
+  const cases: readonly (readonly [string, Edit, RegExp])[] = [
+    ['an unknown procedure', ['during: go-live', 'during: go-lief'], /names the procedure `go-lief`/],
+    ['an unknown step', ['step: migrate', 'step: migrat'], /names the step `migrat`/],
+    ['a rollback from elsewhere', ['from: [live, go-live]', 'from: [live]'], /does not start from a `go-live` that/],
+    [
+      'work in a state that is not reached',
+      ['kind: S1\n', 'kind: S1\n    workload: []\n'],
+      /nobody works in the new state/,
+    ],
+    ['a clean return', ['kind: S1\n', 'kind: S0\n'], /kind S0 begins in a state/],
+    ['a second go-live', ['kind: S1\n', 'kind: S1\n    goLive: go-live\n'], /`during` names it/],
+    [
+      'a failure that no scenario can name',
+      [/id: DC-\d\d/.exec(SAMPLE_PLAN)?.[0] ?? '', 'id: GF-13'],
+      /GF-13 .* is not put/,
+    ],
+    [
+      'a slow step with a place',
+      [/id: DC-\d\d/.exec(SAMPLE_PLAN)?.[0] ?? '', 'id: GF-01'],
+      /`in` does not belong to a fault of a running step/,
+    ],
+    [
+      'accounts without a column',
+      [/id: DC-\d\d/.exec(SAMPLE_PLAN)?.[0] ?? '', 'id: GF-03'],
+      /the fault has no `table`\nthe fault has no `column`/,
+    ],
+  ];
+  test('a good one has no problem', () => {
+    expect(problemsOf(editedPlan(AT))).toEqual([]);
+  });
+  test.each(cases)('%s', (_, edit, message) => {
+    expect(
+      problemsOf(editedPlan(AT, edit))
+        .map((problem) => problem.message)
+        .join('\n'),
+    ).toMatch(message);
+  });
+});
+
+describe('a fault on the running step', () => {
+  const SLOW: Edit = [/\[\{ id: DC.*\}\]/.exec(SAMPLE_PLAN)?.[0] ?? '', '[{ id: GF-01 }]'];
+  const at = (step: string): Edit => ['kind: S1\n    at: live', `kind: S1\n    at: { during: go-live, step: ${step} }`];
+  const said = (...edits: readonly Edit[]): string =>
+    problemsOf(editedPlan(...edits))
+      .map((problem) => problem.message)
+      .join('\n');
+  test('needs a step that is a command, for itself', () => {
+    expect(said(SLOW, at('migrate'))).toBe('');
+    expect(said(SLOW, at('freeze'))).toMatch(/this one runs no command/);
+    expect(said(SLOW)).toMatch(/begins in a state/);
+    expect(said([SLOW[0], '[{ id: GF-01 }, { id: DC-04, in: db }]'], at('migrate'))).toMatch(/the others behind it/);
+  });
+
+  test('is seen by a trigger on a step that says how long it may take', () => {
+    const late = (step: string): Edit => [
+      '\ntriggers:\n',
+      `\ntriggers:\n  late: { in: go-live, step: ${step}, above: 150, every: { live: 5m, drill: 1s } }\n`,
+    ];
+    expect(said(late('migrate'))).toBe('');
+    expect(said(late('migrat'))).toMatch(/names the step `migrat`/);
+    const unsaid: Edit = [', expected: { p50: 2m, p90: 4m } }', ' }'];
+    expect(said(late('migrate'), unsaid)).toMatch(/nothing says how long the step `migrate` may take/);
+  });
+});
+
 describe('names and parts that do not fit', () => {
   const cases: readonly (readonly [string, readonly Edit[], RegExp])[] = [
     [

@@ -1,5 +1,5 @@
 import { invariant } from '../kernel/errors.ts';
-import type { Plan, Procedure, Step, StepKind } from './schema.ts';
+import type { Plan, Procedure, Scenario, Step, StepKind } from './schema.ts';
 import { STEP_KINDS } from './schema/procedures.ts';
 
 /** Kinds that destroy what was there. A plan may say `destructive` for others, or deny it. */
@@ -54,11 +54,9 @@ export function systemsChangedBy(step: Step): readonly string[] {
   return touched.flatMap((names) => names ?? []).filter((system) => system !== undefined);
 }
 
-/** The procedure that performs the go-live of a scenario: named, or the only one that leads to its state. */
-export function goLiveOf(
-  plan: Plan,
-  scenario: { readonly at: string; readonly goLive?: string | undefined },
-): string | undefined {
-  if (scenario.goLive !== undefined) return scenario.goLive;
-  return Object.keys(plan.procedures).find((procedure) => plan.procedures[procedure]?.to === scenario.at);
+/** The procedure that performs the go-live of a scenario: broken off, named, or the only one that leads to its state. */
+export function goLiveOf(plan: Plan, { at, goLive }: Pick<Scenario, 'at' | 'goLive'>): string | undefined {
+  if (typeof at === 'object') return at.during;
+  if (goLive !== undefined) return goLive;
+  return Object.keys(plan.procedures).find((procedure) => plan.procedures[procedure]?.to === at);
 }

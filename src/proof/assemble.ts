@@ -1,5 +1,6 @@
 import { findCatalogueEntry } from '../catalogue/catalogue.ts';
 import { digestOf } from '../kernel/digest.ts';
+import { brokenOffAt, placeInWords } from '../plan/departure-point.ts';
 import { judgeClaims } from './claims/claims.ts';
 import { judgeWhole } from './claims/whole.ts';
 import { readClocks } from './clocks.ts';
@@ -103,16 +104,24 @@ function scenarioOf({ scenario, scenarioName }: Evidence): DrillRecord['scenario
   const faults = scenario.faults.map((fault) => fault.id).join(', ');
   const twists = scenario.twists.map((twist) => `${twist.id} ${findCatalogueEntry(twist.id)?.name ?? ''}`.trimEnd());
   const under = twists.length === 0 ? '' : ` Under ${twists.join(', ')}.`;
-  const description = `${DESCRIPTION[scenario.kind](faults)}${under}`;
-  return { name: scenarioName, kind: scenario.kind, at: scenario.at, rollback: scenario.rollback, description };
+  const broken = brokenOffAt(scenario);
+  const when = broken === null ? 'after the go-live' : `at the step ${broken.step} of the go-live`;
+  const description = `${DESCRIPTION[scenario.kind](faults, when)}${under}`;
+  return {
+    name: scenarioName,
+    kind: scenario.kind,
+    at: placeInWords(scenario),
+    rollback: scenario.rollback,
+    description,
+  };
 }
 
-const DESCRIPTION: Readonly<Record<DrillRecord['scenario']['kind'], (faults: string) => string>> = {
+const DESCRIPTION: Readonly<Record<DrillRecord['scenario']['kind'], (faults: string, when: string) => string>> = {
   S0: () => 'Clean return: the go-live succeeds, and the plan takes everything back.',
-  S1: (faults) => `Data corruption: after the go-live ${faults} damages the data, and the plan takes everything back.`,
-  S2: (faults) => `Integration failure: after the go-live ${faults} hits a flow; it is taken back, the rest goes on.`,
-  S3: (faults) =>
-    `Full rollback: after the go-live ${faults === '' ? 'everything fails' : `${faults} happens`}, and the plan takes everything back.`,
+  S1: (faults, when) => `Data corruption: ${when} ${faults} damages the data, and the plan takes everything back.`,
+  S2: (faults, when) => `Integration failure: ${when} ${faults} hits a flow; it is taken back, the rest goes on.`,
+  S3: (faults, when) =>
+    `Full rollback: ${when} ${faults === '' ? 'everything fails' : `${faults} happens`}, and the plan takes everything back.`,
 };
 
 function environmentOf({ evidence, host, machine }: AssembleInput): DrillRecord['environment'] {

@@ -9,6 +9,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createProcessHost } from '../../src/adapters/process/host.ts';
 import { openNamespace } from '../../src/adapters/process/namespace.ts';
 import { locateTools } from '../../src/adapters/process/tools.ts';
+import { seededRandom } from '../../src/kernel/random.ts';
 import type { Environment, IsolationLevel, RunningProcess } from '../../src/environment/host.ts';
 import { clock, hear, makeStateFolder, provisionFor, reasonAgainst, until } from '../support/environments.ts';
 
@@ -240,6 +241,29 @@ for (const level of LEVELS) {
         off.abort();
         await expect(running).rejects.toMatchObject({ code: 'interrupted' });
         expect(await environment.processes()).toEqual([]);
+      });
+
+      test('slows a process down, with its children, and lets it go on again', async () => {
+        await using made = await provisionFor(level);
+        const { environment } = made;
+        expect(environment.throttle('loop', { share: 0.8, random: seededRandom(7) })).toBeNull();
+        const process = await environment.start({
+          name: 'loop',
+          argv: ['bash', '-c', 'while :; do :; done & while :; do :; done'],
+          cwd: environment.folder,
+          env: {},
+        });
+        const throttle = environment.throttle('loop', { share: 0.8, random: seededRandom(7) });
+        await until('all stand still', () => {
+          const seen = throttle?.look();
+          return seen !== undefined && seen.processes >= 2 && seen.stopped === seen.processes;
+        });
+        await until('all go on', () => throttle?.look().stopped === 0);
+        await throttle?.heal();
+        await throttle?.heal();
+        expect(throttle?.look().stopped).toBe(0);
+        await process.stop(0);
+        expect(throttle?.look()).toEqual({ processes: 0, stopped: 0 });
       });
 
       test('names a process for good and tells who ended it', async () => {

@@ -7,6 +7,7 @@ import type { Plan, PlanInput, Scenario } from '../../src/plan/schema.ts';
 import { type Evidence, gatherEvidence } from '../../src/proof/evidence.ts';
 import { frozenDigest } from '../../src/people/roster/decision.ts';
 import { NOTHING_SAID, rosterOf } from '../../src/people/roster/roster.ts';
+import { newStateOf } from '../../src/plan/departure-point.ts';
 import { invitedBy } from '../../src/plan/duties.ts';
 import { asJson, type Facts, type Topic } from '../../src/proof/facts.ts';
 import type { Comparison } from '../../src/proof/record.ts';
@@ -178,7 +179,7 @@ const USUAL: Usual = {
   'seal': ({ stores }) => stores.map((store) => reading(store, stores.length)),
   'gap': ({ store }) => [note('comparison', comparison(store, { reading: 'between seal and first change' }))],
   'read': ({ store, label }, { plan, scenario }) => {
-    const live = plan.states[scenario.at]?.systems[store];
+    const live = plan.states[newStateOf(plan, scenario) ?? '']?.systems[store];
     const isPromised = label === 'live' && typeof live === 'object' && live.untouched === true;
     return isPromised ? [note('comparison', comparison(store, { reading: 'declared untouched' }))] : [];
   },

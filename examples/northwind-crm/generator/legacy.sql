@@ -50,6 +50,10 @@ insert into permissions (role, resource, action, scope)
 insert into flows (name, every_ms) values ('push-legacy', 1000), ('webhook-legacy', 1000), ('nightly-legacy', 86400000);
 update meta set value = 'L' where key = 'schema';
 
+-- An account of the application alone, for plans that let it sign in with one (`user: crm` of the system).
+do $$ begin
+  if not exists (select from pg_roles where rolname = 'crm') then create role crm login superuser; end if;
+end $$;
 do $$ declare r text; begin
   foreach r in array array['push_user_legacy', 'webhook_user_legacy', 'nightly_user_legacy'] loop
     if not exists (select from pg_roles where rolname = r) then execute format('create role %I login', r); end if;

@@ -14,6 +14,7 @@ import type { ProcessIdentity } from './proc.ts';
 import { removeEnvironment } from './removal.ts';
 import { runCommand } from './run-command.ts';
 import { startProcess, type Workplace } from './running-process.ts';
+import { throttle } from './throttle.ts';
 
 /** How long programs may take to end in order before they are killed. Their data is thrown away anyway. */
 const RELEASE_GRACE_MS = 2_000;
@@ -70,6 +71,7 @@ export function createEnvironment(parts: Parts): Environment {
     memoryLimits: place.memory === undefined ? 'not-enforced' : 'enforced',
     start: (command) => startProcess(place, command, { stdin: 'ignore', logs: 'together' }),
     run: (command) => runCommand(place, command),
+    throttle: (name, request) => throttle(place, name, request),
     expose: async (name, port) => {
       const socket = socketPath(socketFolder, name);
       await gate.ask({ do: 'expose', socket, port });

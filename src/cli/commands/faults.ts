@@ -1,4 +1,5 @@
 import { catalogue, findCatalogueEntry } from '../../catalogue/catalogue.ts';
+import { SCENARIO_EXAMPLES } from '../../catalogue/scenario-examples.ts';
 import { type CatalogueEntry, FAMILIES, type Family } from '../../catalogue/entry.ts';
 import { EXIT, RollproofError } from '../../kernel/errors.ts';
 import { nearestName } from '../../plan/nearest.ts';
@@ -91,6 +92,8 @@ function showEntry(entry: CatalogueEntry, json: boolean): number {
       `\n${paint('dim', 'in a plan')}\n  scenarios:\n    damaged: { kind: S1, at: live, faults: [{ id: ${entry.id}, in: db, rate: 1%, seed: 7 }], rollback: go-back }`,
     );
   }
+  const example = SCENARIO_EXAMPLES[entry.id];
+  if (example !== undefined) line(`\n${paint('dim', 'in a plan; names are examples')}\n  scenarios:\n    ${example}`);
   return EXIT.ok;
 }
 

@@ -3,6 +3,7 @@ import { getUrl } from '../../adapters/http/url-client.ts';
 import { queryLive } from '../../adapters/postgres/live-reader.ts';
 import { runLive } from '../../adapters/process/run-live.ts';
 import type { TriggerPlace } from '../../drill/triggers/read-trigger.ts';
+import { watchedTriggers } from '../../drill/watch/watched.ts';
 import { firstValue } from '../../drill/activities/checks.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { RollproofError } from '../../kernel/errors.ts';
@@ -34,7 +35,7 @@ export function liveTrigger(trigger: Trigger): Trigger {
 /** Everything that cannot be read because the plan, or the environment, does not say where. */
 export function missingSources(plan: Plan): readonly string[] {
   const asked = [
-    ...Object.entries(plan.triggers).map(([name, trigger]) => ({ name: `triggers.${name}`, ...trigger })),
+    ...watchedTriggers(plan).map(([name, trigger]) => ({ name: `triggers.${name}`, ...trigger })),
     ...(plan.watch?.cost === undefined ? [] : [{ name: 'watch.cost', run: undefined, ...plan.watch.cost.records }]),
   ];
   return asked.flatMap((one) => {

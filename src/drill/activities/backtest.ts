@@ -4,12 +4,14 @@ import { parseRate } from '../../fault/injector.ts';
 import { injectNextOfClass } from '../../fault/classes.ts';
 import { provePresence } from '../../fault/presence.ts';
 import type { NodeOutcome } from '../../journal/journal.ts';
+import { newStateOf } from '../../plan/departure-point.ts';
 import type { PlannedFault } from '../../plan/schema.ts';
 import type { CopyReading, DetectorReading } from '../../proof/backtest.ts';
 import { compareManifests } from '../../subject/compare.ts';
 import type { Store } from '../../subject/store.ts';
 import { readTriggerAt, type TriggerPlace } from '../triggers/read-trigger.ts';
 import { afterReading, type Colour, QUIET, type WindowRule } from '../triggers/window.ts';
+import { watchedTriggers } from '../watch/watched.ts';
 import type { World } from '../world.ts';
 import { runCheck } from './checks.ts';
 import { type Context, succeeded } from './context.ts';
@@ -74,11 +76,11 @@ interface Copy {
 
 async function askAll(context: Context, { copy, stores }: Copy): Promise<readonly DetectorReading[]> {
   const { world } = context;
-  const state = world.request.scenario.at;
+  const state = newStateOf(world.plan, world.request.scenario) ?? '';
   const twin = await startTwin(context, { purpose: copy, stores, state, releases: world });
   try {
     const place: TriggerPlace = { ...twinPlace(world, twin), nowMs: () => world.ports.clock.monotonicMs() };
-    const triggers = Object.entries(world.plan.triggers).map(async ([name, trigger]) =>
+    const triggers = watchedTriggers(world.plan).map(async ([name, trigger]) =>
       ask(context, {
         name,
         kind: 'trigger',

@@ -1,21 +1,18 @@
-import { injectIntoFlow, showInFlow } from './flow-faults.ts';
 import { countOf } from '../../kernel/count.ts';
 import { parseDuration } from '../../kernel/duration.ts';
-import { RollproofError } from '../../kernel/errors.ts';
-import { findCatalogueEntry } from '../../catalogue/catalogue.ts';
-import { injectNextOfClass } from '../../fault/classes.ts';
-import { parseRate, type Truth } from '../../fault/injector.ts';
-import { provePresence } from '../../fault/presence.ts';
+import type { Truth } from '../../fault/injector.ts';
 import type { NodeOutcome } from '../../journal/journal.ts';
+import { newStateOf } from '../../plan/departure-point.ts';
 import type { PlannedFault } from '../../plan/schema.ts';
-import { compareManifests } from '../../subject/compare.ts';
 import { readTriggerAt, type TriggerPlace } from '../triggers/read-trigger.ts';
 import { afterReading, type Colour, QUIET, type WindowRule } from '../triggers/window.ts';
 import type { World } from '../world.ts';
 import { placeOf, runCheck } from './checks.ts';
 import { type Context, succeeded } from './context.ts';
+import { type FaultKind, faultKindOf } from './fault-kinds.ts';
+import { forgetReadings } from './readings.ts';
+import { stepShare } from './step-at-work.ts';
 import { armTwists } from './twists.ts';
-import { forgetReadings, takeReading } from './readings.ts';
 import { isComparedLater } from './writers.ts';
 
 /** Without `detectWithin`: three times as long as the slowest trigger needs for its readings. */
@@ -36,9 +33,9 @@ export async function watchBefore(context: Context): Promise<NodeOutcome> {
   return succeeded(`${world.triggers.size} detectors read`);
 }
 
-/** Checks of the live state serve as detectors beside the triggers. */
+/** Checks of the live state serve as detectors beside the triggers; on the way there, those that already hold. */
 export function detectorsOf(world: World): readonly string[] {
-  const state = world.plan.states[world.request.scenario.at];
+  const state = world.plan.states[newStateOf(world.plan, world.request.scenario) ?? ''];
   return Object.values(state?.systems ?? {}).flatMap((wanted) =>
     typeof wanted === 'object' ? (wanted.checks ?? []) : [],
   );
@@ -57,7 +54,11 @@ async function readTrigger(
 }
 
 function triggerPlaceOf(world: World): TriggerPlace {
-  return { ...placeOf(world), nowMs: () => world.ports.clock.monotonicMs() };
+  return {
+    ...placeOf(world),
+    nowMs: () => world.ports.clock.monotonicMs(),
+    stepShare: (procedure, step) => stepShare(world, procedure, step),
+  };
 }
 
 async function readDetector(context: Context, name: string): Promise<Colour> {
@@ -68,86 +69,33 @@ async function readDetector(context: Context, name: string): Promise<Colour> {
   return result.outcome === 'passed' ? 'green' : result.outcome === 'failed' ? 'red' : 'unknown';
 }
 
-/** The truth is sealed before anybody may notice; whether the damage is there is shown by a reading of our own. */
+interface Taken {
+  readonly kind: FaultKind;
+  readonly fault: PlannedFault;
+  readonly truth: Truth;
+}
+
+/** The truth is sealed before anybody may notice; whether the damage is there is shown by a look of our own. */
 export async function inject(context: Context): Promise<NodeOutcome> {
   const { world } = context;
-  const truths: Truth[] = [];
-  const injected = new Map<Truth, PlannedFault>();
+  const taken: Taken[] = [];
   for (const fault of world.request.scenario.faults) {
-    const truth = fault.flow === undefined ? await injectOne(context, fault) : await injectIntoFlow(context, fault);
+    const kind = faultKindOf(fault.id);
+    const truth = await kind.takeEffect(context, fault);
     if (truth === null) continue;
-    injected.set(truth, fault);
-    truths.push(truth);
-    if (truths.length === 1) await context.note('instant', { name: 't0', note: 'the first damage takes effect' });
+    taken.push({ kind, fault, truth });
+    if (taken.length === 1) await context.note('instant', { name: 't0', note: 'the first damage takes effect' });
   }
   const twists = await armTwists(context);
-  const digest = await world.ports.vault.seal([...truths, ...twists]);
+  const digest = await world.ports.vault.seal([...taken.map(({ truth }) => truth), ...twists]);
   await context.note('truth-sealed', { digest });
-  for (const [truth, fault] of injected) {
-    if (fault.flow === undefined) await showPresence(context, truth);
-    else await context.note('presence', { fault: truth.fault, ...(await showInFlow(context, fault)) });
+  for (const { kind, fault, truth } of taken) {
+    const { shown, evidence } = await kind.show(context, { fault, truth });
+    await context.note('presence', { fault: truth.fault, shown, evidence });
   }
   const { faults, twists: planned } = world.request.scenario;
   const armed = planned.length === 0 ? '' : `, ${twists.length} of ${countOf(planned.length, 'twist')} armed`;
-  return succeeded(`${truths.length} of ${faults.length} faults took effect${armed}`);
-}
-
-async function injectOne(context: Context, fault: PlannedFault): Promise<Truth | null> {
-  const store = storeOf(fault);
-  const injector = context.world.ports.makeInjector(context.world.store(store));
-  if (injector === null) return noteInapplicable(context, fault, 'no fault of this kind fits this store');
-  const done = await injectNextOfClass(injector, {
-    id: fault.id,
-    table: fault.table,
-    column: fault.column,
-    rate: fault.rate === undefined ? undefined : parseRate(fault.rate),
-    seed: fault.seed,
-  });
-  if (!done.applicable) {
-    const why = done.passedOver.map((one) => `${one.id}: ${one.why}`).join('; ');
-    return noteInapplicable(context, fault, `not applicable: ${why}`);
-  }
-  const { truth } = done;
-  await context.note('injection', {
-    fault: truth.fault,
-    name: findCatalogueEntry(truth.fault)?.name ?? truth.fault,
-    store,
-    where: truth.object === null ? (truth.part ?? store) : `${truth.object.kind} ${truth.object.name}`,
-    seed: fault.seed,
-    rows: truth.rows,
-    description: truth.description,
-    applicable: true,
-  });
-  return truth;
-}
-
-function storeOf(fault: PlannedFault): string {
-  if (fault.in === undefined) throw new RollproofError('plan-invalid', `the fault ${fault.id} names no store`);
-  return fault.in;
-}
-
-async function noteInapplicable(context: Context, fault: PlannedFault, description: string): Promise<null> {
-  await context.note('injection', {
-    fault: fault.id,
-    name: findCatalogueEntry(fault.id)?.name ?? fault.id,
-    store: storeOf(fault),
-    where: storeOf(fault),
-    seed: fault.seed,
-    rows: 0,
-    description,
-    applicable: false,
-  });
-  return null;
-}
-
-async function showPresence(context: Context, truth: Truth): Promise<void> {
-  const { world } = context;
-  const live = world.readings.get(`worked.${truth.store}`) ?? world.reading(truth.store, 'live');
-  const known = world.readings.get(`faulted.${truth.store}`);
-  const faulted =
-    known ?? (await takeReading(context, { store: world.store(truth.store), label: 'faulted', like: live }));
-  const presence = provePresence(truth, compareManifests(live, faulted));
-  await context.note('presence', { fault: truth.fault, shown: presence.shown, evidence: presence.evidence });
+  return succeeded(`${taken.length} of ${faults.length} faults took effect${armed}`);
 }
 
 interface Watched extends WindowRule {

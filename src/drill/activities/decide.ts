@@ -4,9 +4,11 @@ import type { NodeOutcome, Recorded } from '../../journal/journal.ts';
 import { callersOf, type Choice, frozenDigest, type FrozenFacts, nobodyMayCall } from '../../people/roster/decision.ts';
 import { gapsOf, inWords } from '../../people/roster/roster.ts';
 import { choicesOf, timeLeft } from '../../plan/decision.ts';
+import { brokenOffAt, placeInWords } from '../../plan/departure-point.ts';
 import { decidersOf, dutiesOf } from '../../plan/duties.ts';
 import { scheduleOf } from '../../plan/runbook/schedule.ts';
 import { triggerLimit } from '../../plan/runbook/wording.ts';
+import type { Scenario } from '../../plan/schema.ts';
 import { FIX_FORWARD } from '../../plan/schema/decision.ts';
 import { factsOf } from '../../proof/facts.ts';
 import type { World } from '../world.ts';
@@ -47,12 +49,19 @@ function factsNow(world: World, events: readonly Recorded[]): readonly string[] 
   const { scenario, scenarioName } = world.request;
   return [
     world.noticed ?? 'nothing was noticed; the drill itself calls for a decision',
-    `scenario ${scenarioName}; the systems are in the state ${scenario.at}`,
+    `scenario ${scenarioName}; ${placeNow(scenario)}`,
     ...triggersNow(world, events),
     ...workNow(world),
     ...timeNow(world),
     ...peopleNow(world),
   ];
+}
+
+function placeNow(scenario: Scenario): string {
+  const broken = brokenOffAt(scenario);
+  return broken === null
+    ? `the systems are in the state ${placeInWords(scenario)}`
+    : `the go-live ${broken.during} stands at its step ${broken.step}`;
 }
 
 function triggersNow({ plan }: World, events: readonly Recorded[]): readonly string[] {

@@ -7,14 +7,20 @@ import { RollproofError } from '../../kernel/errors.ts';
 import type { PlannedFault } from '../../plan/schema.ts';
 import type { World } from '../world.ts';
 import type { Context } from './context.ts';
+import type { FaultKind } from './fault-kinds.ts';
 import { sendCanary } from './flows.ts';
 
-/** The fault sits on the flow's own proxy: whatever replaces the flow has another one and is not hit. */
-export async function injectIntoFlow(context: Context, fault: PlannedFault): Promise<Truth> {
+/** IF-…: the fault sits on the flow's own proxy: whatever replaces the flow has another one and is not hit. */
+export const flowFault: FaultKind = {
+  takeEffect: injectIntoFlow,
+  show: (context, { fault }) => showInFlow(context, fault),
+};
+
+async function injectIntoFlow(context: Context, fault: PlannedFault): Promise<Truth> {
   const { world } = context;
   const flow = fault.flow ?? '';
   const { proxy } = proxiedFlow(world, flow);
-  const injected = flowFault(fault);
+  const injected = asProxied(fault);
   await proxy.inject(flow, injected);
   const name = findCatalogueEntry(fault.id)?.name ?? fault.id;
   const description = `${name} on ${flow}`;
@@ -44,7 +50,7 @@ export async function injectIntoFlow(context: Context, fault: PlannedFault): Pro
 }
 
 /** Our own probe, the same request through the proxy and past it; for faults of messages the flow's own canaries are sent. */
-export async function showInFlow(context: Context, fault: PlannedFault): Promise<FaultShown> {
+async function showInFlow(context: Context, fault: PlannedFault): Promise<FaultShown> {
   const { world } = context;
   const flow = fault.flow ?? '';
   const { proxy, directSocket, throughSocket } = proxiedFlow(world, flow);
@@ -52,7 +58,7 @@ export async function showInFlow(context: Context, fault: PlannedFault): Promise
   const system = world.plan.systems[to];
   const path = system?.kind === 'endpoint' || system?.kind === 'service' ? system.ready.http : '/';
   const show = {
-    fault: flowFault(fault),
+    fault: asProxied(fault),
     flow,
     proxy,
     clock: world.ports.clock,
@@ -71,7 +77,7 @@ export async function showInFlow(context: Context, fault: PlannedFault): Promise
 const PROBE_TIMEOUT_MS = 15_000;
 const MOST_CANARIES = 5;
 
-function flowFault(fault: PlannedFault): FlowFault {
+function asProxied(fault: PlannedFault): FlowFault {
   const id = FLOW_FAULT_IDS.find((one): one is FlowFaultId => one === fault.id);
   if (id === undefined) throw new RollproofError('plan-invalid', `${fault.id} is not a fault of a flow's proxy`);
   return flowFaultOf(id, { seed: fault.seed, rate: fault.rate === undefined ? undefined : parseRate(fault.rate) });

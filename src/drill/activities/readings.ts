@@ -1,6 +1,7 @@
 import { digestOf } from '../../kernel/digest.ts';
 import { messageOf, RollproofError } from '../../kernel/errors.ts';
 import type { NodeOutcome } from '../../journal/journal.ts';
+import { newStateOf } from '../../plan/departure-point.ts';
 import { sinceOf } from '../../plan/states.ts';
 import { equalsOf } from '../compose/scope.ts';
 import type { ReadingLabel } from '../../proof/facts.ts';
@@ -135,9 +136,9 @@ export async function gap(context: Context, storeName: string): Promise<NodeOutc
   return succeeded(comparison.verdict);
 }
 
-/** Does the state that the rollback starts from promise that the go-live leaves this store alone? */
+/** Does the state that the go-live leads to promise that the go-live leaves this store alone? */
 export function isUntouched({ plan, request }: World, storeName: string): boolean {
-  return sinceOf(plan.states[request.scenario.at]?.systems[storeName]) === 'baseline';
+  return sinceOf(plan.states[newStateOf(plan, request.scenario) ?? '']?.systems[storeName]) === 'baseline';
 }
 
 /** A promise of the plan is looked at, not believed: only what changes by itself or is declared may differ. */

@@ -4,6 +4,7 @@ import type { NodeOutcome } from '../../journal/journal.ts';
 import { compareSweeps } from '../../people/compare-sweeps.ts';
 import { parsePasswords } from '../../people/passwords.ts';
 import { type SweepResult, sweepUsers } from '../../people/sweep.ts';
+import { newStateOf } from '../../plan/departure-point.ts';
 import type { UserGroup } from '../../plan/schema.ts';
 import { compareManifests } from '../../subject/compare.ts';
 import type { Service } from '../../subject/service.ts';
@@ -241,7 +242,8 @@ function twinsOf(world: World, purpose: string): ReadonlyMap<string, Store> {
 
 /** Where people worked before the rollback that they are compared with. */
 function stateBefore(world: World): string {
-  return isPartial(world.request) ? world.request.scenario.at : startStateOf(world);
+  const { plan, request } = world;
+  return (isPartial(request) ? newStateOf(plan, request.scenario) : undefined) ?? startStateOf(world);
 }
 
 export function startStateOf(world: World): string {

@@ -1,5 +1,7 @@
 import { invariant } from '../../kernel/errors.ts';
+import { newStateOf } from '../../plan/departure-point.ts';
 import type { Plan, PlannedFault } from '../../plan/schema.ts';
+import { goLiveOf } from '../../plan/steps.ts';
 import type { Activity } from '../activity.ts';
 import { assertSound, type Graph } from '../graph.ts';
 import { addGoLive } from './going-live.ts';
@@ -10,8 +12,11 @@ import type { Scope } from './scope.ts';
 
 /** A drill up to the new state, then one copy for each fault and a healthy one, instead of damage, decision and rollback. */
 export function composeBacktest(plan: Plan, scenarioName: string, faults: readonly PlannedFault[]): Graph<Activity> {
-  const scenario = plan.scenarios[scenarioName];
-  invariant(scenario !== undefined, `the plan has no scenario ${scenarioName}`);
+  const planned = plan.scenarios[scenarioName];
+  invariant(planned !== undefined, `the plan has no scenario ${scenarioName}`);
+  // Everything is asked in the new state, so the go-live is carried out to its end.
+  const at = newStateOf(plan, planned);
+  const scenario = { ...planned, at: at ?? planned.at, goLive: goLiveOf(plan, planned) };
   // Nobody's access is compared afterwards, so it need not be tried before.
   const states = Object.fromEntries(
     Object.entries(plan.states).map(([name, state]) => [name, { ...state, access: [] }]),

@@ -459,6 +459,50 @@ test('users work between the reading of the new state and any damage, and their 
   );
 });
 
+describe('a go-live that is broken off', () => {
+  const brokenOff = (step: string): Graph<Activity> =>
+    composed({
+      scenario: 'data-corruption',
+      edit: (plan) => {
+        for (const scenario of Object.values(plan.scenarios))
+          if (scenario.kind === 'S1') scenario.at = { during: 'go-live', step };
+      },
+    });
+
+  test('is carried out up to its step and never further, and damaged there', () => {
+    const graph = brokenOff('migrate');
+    assertSound(graph);
+    expectOrder(graph, 'seal', 'go-live.migrate', 'read.live.db', 'departure', 'inject', 'detect', 'go-back.lock');
+    const ids = graph.nodes.map((node) => node.id);
+    expect(ids).toContain('go-live.freeze');
+    expect(ids).not.toContain('go-live.up');
+    expect(ids).not.toContain('live');
+  });
+
+  test('by a fault on the step itself: all else is looked at before, and the step is ended with the call', () => {
+    const graph = composed({
+      scenario: 'data-corruption',
+      edit: (plan) => {
+        for (const scenario of Object.values(plan.scenarios))
+          if (scenario.kind === 'S1') {
+            scenario.at = { during: 'go-live', step: 'migrate' };
+            scenario.faults = [{ id: 'GF-01' }];
+          }
+      },
+    });
+    assertSound(graph);
+    expectOrder(graph, 'go-live.new-code', 'read.live.db', 'watch-before', 'inject', 'detect', 'decide', 'break-off');
+    expectOrder(graph, 'watch-before', 'go-live.migrate', 'go-back.lock');
+    expectOrder(graph, 'break-off', 'go-back.lock');
+    expect(isBehind(graph, 'inject', 'go-live.migrate')).toBe(false);
+    expect(isBehind(graph, 'decide', 'go-live.migrate')).toBe(false);
+  });
+
+  test('at its backup, nothing is damaged before the second look', () => {
+    expectOrder(brokenOff('final-backup'), 'go-live.final-backup', 'gap.db', 'read.live.db', 'inject');
+  });
+});
+
 describe('messages', () => {
   const graph = composed({ text: EXAMPLE_PLAN });
 

@@ -1,8 +1,10 @@
 import { invariant } from '../../kernel/errors.ts';
+import { brokenOffAt, isOnRunningStep, upTo } from '../../plan/departure-point.ts';
+import type { Procedure, Scenario } from '../../plan/schema.ts';
 import { goLiveOf } from '../../plan/steps.ts';
 import { HOUR_MS } from './graph-builder.ts';
 import { addSweepOfNewState } from './preparation.ts';
-import { addProcedure } from './procedure.ts';
+import { addProcedure, type ProcedureRequest } from './procedure.ts';
 import { type Scope, storesOf } from './scope.ts';
 
 /** The plan's go-live with the seal around its backup, the new state verified and read. */
@@ -11,23 +13,19 @@ export function addGoLive(scope: Scope, prepared: readonly string[]): readonly s
   const name = goLiveOf(plan, scenario);
   const procedure = name === undefined ? undefined : plan.procedures[name];
   invariant(name !== undefined && procedure !== undefined, 'the scenario has no go-live');
-  const ends = addProcedure(scope, { name, procedure, entry: prepared, stage: 'go live', clocked: false });
-  const steps = procedure.steps.map((step) => `${name}.${step.id}`);
-  const backups = procedure.steps.filter((step) => step.backup !== undefined).map((step) => `${name}.${step.id}`);
-  addSeal(scope, { prepared, steps, backups });
-  const gaps = addGaps(scope, { prepared, steps, backups });
-  const verify = graph.add({
-    id: 'live',
-    title: `verify the state ${scenario.at}`,
-    after: [...ends, ...gaps],
-    activity: { kind: 'verify-state', state: scenario.at, when: 'live' },
-    stage: 'go live',
-  });
+  const broken = brokenOffAt(scenario);
+  const carriedOut = broken === null ? procedure : carriedOutOf(scope, procedure, broken.step);
+  const made = { name, procedure: carriedOut, entry: prepared, stage: 'go live', clocked: false } as const;
+  const ends = addProcedure(scope, made);
+  const sealed = [...ends, ...addBaseline(scope, made)];
+  const begun = sealed.length === 0 ? ['seal'] : sealed;
+  const arrived = broken === null ? [addArrival(scope, procedure.to, begun)] : begun;
+  const where = broken === null ? 'in the new state' : `at ${broken.step}`;
   const reads = storesOf(plan).map((store) =>
     graph.add({
       id: `read.live.${store}`,
-      title: `read ${store} in the new state`,
-      after: [verify],
+      title: `read ${store} ${where}`,
+      after: arrived,
       activity: { kind: 'read', store, label: 'live' },
       stage: 'go live',
     }),
@@ -35,11 +33,35 @@ export function addGoLive(scope: Scope, prepared: readonly string[]): readonly s
   const departure = graph.add({
     id: 'departure',
     title: 'show that the new state differs from the old one',
-    after: reads.length === 0 ? [verify] : reads,
+    after: reads.length === 0 ? arrived : reads,
     activity: { kind: 'departure', at: 'live' },
     stage: 'go live',
   });
   return [departure, ...addSweepOfNewState(scope, [departure])];
+}
+
+/** A fault that sits on the running step is looked at beside the step: then that one comes later, with the damage. */
+function carriedOutOf({ scenario }: Scope, procedure: Procedure, step: string): Procedure {
+  const carried = upTo(procedure, step);
+  return isOnRunningStep(scenario) ? { ...carried, steps: carried.steps.filter(({ id }) => id !== step) } : carried;
+}
+
+function addArrival({ graph }: Scope, state: string, after: readonly string[]): string {
+  return graph.add({
+    id: 'live',
+    title: `verify the state ${state}`,
+    after,
+    activity: { kind: 'verify-state', state, when: 'live' },
+    stage: 'go live',
+  });
+}
+
+/** Returns what nothing of the go-live waits for, when it breaks off at its backup. */
+function addBaseline(scope: Scope, { name, procedure, entry: prepared }: ProcedureRequest): readonly string[] {
+  const steps = procedure.steps.map((step) => `${name}.${step.id}`);
+  const backups = procedure.steps.filter((step) => step.backup !== undefined).map((step) => `${name}.${step.id}`);
+  addSeal(scope, { prepared, steps, backups });
+  return addGaps(scope, { prepared, steps, backups });
 }
 
 interface GoLive {
@@ -103,7 +125,8 @@ export function addWorkloads({ graph, scenario }: Scope, live: readonly string[]
   );
 }
 
-export function addDamage({ graph, scenario }: Scope, live: readonly string[]): readonly string[] {
+export function addDamage(scope: Scope, live: readonly string[]): readonly string[] {
+  const { graph, scenario } = scope;
   const before = graph.add({
     id: 'watch-before',
     title: 'read triggers and checks before any damage',
@@ -113,6 +136,7 @@ export function addDamage({ graph, scenario }: Scope, live: readonly string[]): 
   });
   const { faults, twists } = scenario;
   if (faults.length + twists.length === 0) return [before];
+  if (isOnRunningStep(scenario)) addRunningStep(scope, before);
   return [
     graph.add({
       id: 'inject',
@@ -124,7 +148,23 @@ export function addDamage({ graph, scenario }: Scope, live: readonly string[]): 
   ];
 }
 
-export function addCall({ graph }: Scope, after: readonly string[]): readonly string[] {
+/** Beside the injection, which waits for its processes, and the detection. */
+function addRunningStep(scope: Scope, before: string): void {
+  const broken = brokenOffAt(scope.scenario);
+  const procedure = scope.plan.procedures[broken?.during ?? ''];
+  invariant(broken !== null && procedure !== undefined, 'the scenario breaks no go-live off');
+  const alone = { ...procedure, steps: procedure.steps.filter(({ id }) => id === broken.step) };
+  const made = { name: broken.during, procedure: alone, entry: [before], stage: 'inject', clocked: false } as const;
+  addProcedure(scope, made);
+  scope.graph.waitFor(runningStep(scope.scenario), () => [before]);
+}
+
+function runningStep(scenario: Scenario): string {
+  const broken = brokenOffAt(scenario);
+  return `${broken?.during ?? ''}.${broken?.step ?? ''}`;
+}
+
+export function addCall({ graph, scenario }: Scope, after: readonly string[]): readonly string[] {
   const detect = graph.add({
     id: 'detect',
     title: 'wait until something notices',
@@ -133,15 +173,24 @@ export function addCall({ graph }: Scope, after: readonly string[]): readonly st
     stage: 'detect',
     clock: 'detect',
   });
-  return [
-    graph.add({
-      id: 'decide',
-      title: 'decide',
-      after: [detect],
-      activity: { kind: 'decide' },
-      stage: 'decide',
-      clock: 'decide',
-      timeoutMs: 24 * HOUR_MS,
-    }),
-  ];
+  const decide = graph.add({
+    id: 'decide',
+    title: 'decide',
+    after: [detect],
+    activity: { kind: 'decide' },
+    stage: 'decide',
+    clock: 'decide',
+    timeoutMs: 24 * HOUR_MS,
+  });
+  if (!isOnRunningStep(scenario)) return [decide];
+  const step = runningStep(scenario);
+  const end = graph.add({
+    id: 'break-off',
+    title: `end ${step}`,
+    after: [decide],
+    activity: { kind: 'break-off', step },
+    stage: 'decide',
+    clock: 'execute',
+  });
+  return [end, step];
 }

@@ -21,6 +21,11 @@ function placeThat(answers: {
   };
 }
 
+const atWork = (share: number): TriggerPlace => ({
+  ...placeThat({}),
+  stepShare: (procedure, step) => (procedure === 'go-live' && step === 'load' ? share : Number.NaN),
+});
+
 function trigger(made: Partial<Trigger>): Trigger {
   return { in: 'x', readings: 1, every: { live: '1m', drill: '1s' }, class: 'decide', above: 5, ...made };
 }
@@ -38,6 +43,8 @@ describe('reading a trigger', () => {
     ['a status', { http: '/', measure: 'status', above: 499 }, page('', 503), ['503', 'red']],
     ['a status of nobody', { http: '/', measure: 'status', above: 499, below: 200 }, placeThat({}), ['0', 'red']],
     ['a time', { http: '/', measure: 'time', above: 200 }, page('slow'), ['250', 'red']],
+    ['a step', { in: 'go-live', step: 'load', above: 150 }, atWork(151), ['151', 'red']],
+    ['a step in time', { in: 'go-live', step: 'load', above: 150 }, atWork(150.4), ['150', 'green']],
     ['a command', { run: ['n'] }, placeThat({ run: { exitCode: 0, output: '3\n' } }), ['3', 'green']],
   ])('judges %s', async (...[, made, place, [value, colour]]) => {
     expect(await readTriggerAt(trigger(made), place)).toEqual({ value, colour });
@@ -47,6 +54,7 @@ describe('reading a trigger', () => {
     ['a page that is an error', { http: '/', read: 'age' }, page('{"age":1}', 500)],
     ['a time of nobody', { http: '/', measure: 'time' }, placeThat({})],
     ['a command that fails', { run: ['n'] }, placeThat({ run: { exitCode: 2, output: '3' } })],
+    ['a step where none is carried out', { in: 'go-live', step: 'load' }, placeThat({})],
     ['a page that is no JSON', { http: '/', read: 'age' }, page('<html>')],
   ])('does not judge %s', async (_, made, place) => {
     const reading = await readTriggerAt(trigger(made), place);

@@ -14,6 +14,8 @@ export interface TriggerReading {
 /** Where a trigger is asked, and whose clock times an answer. */
 export interface TriggerPlace extends CheckPlace {
   nowMs(): number;
+  /** Per cent of its expected p90 that a step has been at work. Only where steps are carried out. */
+  stepShare?(procedure: string, step: string): number;
 }
 
 /** What cannot be read is unknown: neither red nor green. */
@@ -38,6 +40,7 @@ const READING_MS = 30_000;
 
 async function valueOf(trigger: Trigger, place: TriggerPlace): Promise<string> {
   const timeoutMs = parseDuration(trigger.timeout ?? '') ?? READING_MS;
+  if (trigger.step !== undefined) return stepShareOf(trigger.in, trigger.step, place);
   if (trigger.sql !== undefined) return (await place.sql(trigger.in, trigger.sql, timeoutMs)) ?? 'NULL';
   if (trigger.http !== undefined) return answerOf({ ...trigger, http: trigger.http }, place, timeoutMs);
   const [program, ...words] = trigger.run ?? [];
@@ -45,6 +48,11 @@ async function valueOf(trigger: Trigger, place: TriggerPlace): Promise<string> {
   const done = await place.run(trigger.in, [program, ...words], timeoutMs);
   if (done.exitCode !== 0) throw new RollproofError('could-not-read', `the command ended with ${done.exitCode}`);
   return done.output.trim();
+}
+
+function stepShareOf(procedure: string, step: string, place: TriggerPlace): string {
+  if (place.stepShare === undefined) throw new RollproofError('could-not-read', 'no step is carried out here');
+  return String(Math.round(place.stepShare(procedure, step)));
 }
 
 async function answerOf(

@@ -18,8 +18,13 @@ export interface WatchedTrigger {
 /** `unreadable`: as many readings without an answer as would have to be red. */
 export type Standing = 'waiting' | 'quiet' | 'red' | 'unreadable';
 
+/** After the go-live no step of it is at work any more, so nothing is asked of one. */
+export function watchedTriggers(plan: Plan): readonly (readonly [string, Trigger])[] {
+  return Object.entries(plan.triggers).filter(([, { step }]) => step === undefined);
+}
+
 export function watchedOf(plan: Plan): readonly WatchedTrigger[] {
-  return Object.entries(plan.triggers).map(([name, trigger]) => ({
+  return watchedTriggers(plan).map(([name, trigger]) => ({
     name,
     trigger,
     window: QUIET,

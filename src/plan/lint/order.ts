@@ -83,7 +83,7 @@ export const uselessState: LintRule = {
   *find({ plan, procedures, goLives }) {
     const reached = new Set([
       ...procedures.map(({ procedure }) => procedure.to),
-      ...Object.values(plan.scenarios).map(({ at }) => at),
+      ...Object.values(plan.scenarios).flatMap(({ at }) => (typeof at === 'string' ? [at] : [])),
     ]);
     const beginnings = new Set(
       procedures.filter(({ name }) => goLives.has(name)).flatMap(({ procedure }) => procedure.from),

@@ -32,6 +32,7 @@ export const LINT_RULE_IDS = [
   'PL-30',
   'PL-31',
   'PL-32',
+  'PL-33',
   'PL-35',
   'PL-36',
 ] as const;

@@ -1,4 +1,5 @@
 import { addressInStep } from './addresses.ts';
+import { brokenOffBeforeBackup } from './breaking-off.ts';
 import { undecidable } from './deciding.ts';
 import { contradictoryTrigger, deadTrigger } from './detection.ts';
 import { fallbackTooLate, sameBadBackup } from './fallback.ts';
@@ -52,6 +53,7 @@ export const LINT_RULES: readonly LintRule[] = [
   unsentMessage,
   deadTrigger,
   undecidable,
+  brokenOffBeforeBackup,
   fallbackTooLate,
   sameBadBackup,
 ];

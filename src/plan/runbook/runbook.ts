@@ -3,6 +3,7 @@ import { parseDuration } from '../../kernel/duration.ts';
 import { invariant } from '../../kernel/errors.ts';
 import type { GoodPlan } from '../load.ts';
 import type { Plan, Scenario, Trigger } from '../schema.ts';
+import { placeInWords } from '../departure-point.ts';
 import { fallbackOf } from '../fallback.ts';
 import { goLiveOf } from '../steps.ts';
 import { type Card, cardsOf } from './cards.ts';
@@ -72,7 +73,7 @@ export function runbookOf(
   const procedures = proceduresOf(plan, { scenario, window, measured });
   return {
     plan: { name: plan.name, description: plan.description ?? null, digest },
-    scenario: { name: scenarioName, kind: scenario.kind, at: scenario.at },
+    scenario: { name: scenarioName, kind: scenario.kind, at: placeInWords(scenario) },
     window,
     limitMs: milliseconds(plan.objectives.rto?.limit),
     procedures,

@@ -135,7 +135,8 @@ export function checkExpectation(check: Check): string {
 }
 
 /** What is looked at, as text to enter where that is one. */
-export function triggerQuestion({ sql, http, read, metric, measure, run, onTheNight }: Trigger): string {
+export function triggerQuestion({ sql, http, read, metric, measure, run, step, onTheNight }: Trigger): string {
+  if (step !== undefined) return `how long ${step} has been at work, in per cent of its expected p90`;
   if (sql !== undefined) return sql;
   if (http === undefined) return commandLine(onTheNight?.run ?? run ?? []);
   const picked = metric === undefined ? (read ?? '') : metric.name;

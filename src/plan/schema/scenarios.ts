@@ -2,6 +2,11 @@ import { z } from 'zod';
 import { duration, name } from './scalars.ts';
 import { twist } from './twists.ts';
 
+/** A go-live that is broken off: carried out up to this step and what it waits for, and never further. */
+const brokenOff = z.strictObject({
+  during: name.describe('Procedure that is broken off.'),
+  step: name.describe('Its last step that is carried out.'),
+});
 const fault = z.strictObject({
   id: z.string().regex(/^[A-Z]{2}-\d{2}$/, { error: 'write a catalogue id such as DC-04' }),
   in: name.optional().describe('Store that is damaged.'),
@@ -29,7 +34,9 @@ export const claimName = z.enum([
 ]);
 export const scenario = z.strictObject({
   kind: z.enum(['S0', 'S1', 'S2', 'S3']),
-  at: name,
+  at: z
+    .union([name, brokenOff])
+    .describe('State to return from, or the step of the go-live at which it is broken off.'),
   goLive: name.optional().describe('Procedure that performs the go-live. Default: the one that leads to `at`.'),
   restorePoint: name
     .optional()

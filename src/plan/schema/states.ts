@@ -72,6 +72,11 @@ const series = {
 export const trigger = z.strictObject({
   catalogue: z.string().optional().describe('Id in the catalogue, TR-01 … TR-26.'),
   in: name,
+  step: name
+    .optional()
+    .describe(
+      'How long this step of the procedure `in` has been at work, in per cent of its expected p90. Only in a drill.',
+    ),
   sql: z.string().optional().describe('A query that answers one number.'),
   http: z
     .string()

@@ -1,3 +1,4 @@
+import { brokenOffAt } from '../../plan/departure-point.ts';
 import type { ClaimName, Scenario } from '../../plan/schema.ts';
 import { claimName } from '../../plan/schema/scenarios.ts';
 import { type Evidence, environmentTroubles } from '../evidence.ts';
@@ -63,6 +64,8 @@ export function requiredClaims(evidence: Evidence): ReadonlySet<ClaimName> {
     function: kinds.has('service') || Object.keys(plan.checks).length > 0,
     access: Object.keys(plan.users).length > 0,
     flows: Object.keys(plan.flows).length > 0,
+    // Nobody works in a new system whose go-live is not finished.
+    loss: brokenOffAt(scenario) === null,
   };
   const work: readonly ClaimName[] = scenario.workload.length > 0 ? ['loss'] : [];
   return new Set([...BY_KIND[scenario.kind].filter((name) => subjects[name] !== false), ...work, ...scenario.requires]);

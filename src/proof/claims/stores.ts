@@ -1,3 +1,4 @@
+import { newStateOf } from '../../plan/departure-point.ts';
 import type { SystemState } from '../../plan/schema.ts';
 import { beginsEmpty, sinceOf } from '../../plan/states.ts';
 import { judgeWriters } from './writers.ts';
@@ -177,7 +178,9 @@ function isPromise(comparison: Comparisons[number] | undefined): boolean {
 }
 
 function isPromised({ evidence, store }: StoreCase): boolean {
-  return sinceOf(evidence.plan.states[evidence.scenario.at]?.systems[store]) === 'baseline';
+  return (
+    sinceOf(evidence.plan.states[newStateOf(evidence.plan, evidence.scenario) ?? '']?.systems[store]) === 'baseline'
+  );
 }
 
 /** What the new state promises is looked at, not believed. */

@@ -4,6 +4,8 @@ import { isNamed, type StoreShape } from '../../../fault/shape.ts';
 import { type Target, targetsFor } from '../../../fault/targets.ts';
 import { sqlStateOf } from '../connection.ts';
 import { injectCounterFault } from './counter-fault.ts';
+import { GO_LIVE_ROW_FAULTS } from './go-live-row-faults.ts';
+import { lockRole } from './lock-role.ts';
 import { type FaultStore, readShape } from './read-shape.ts';
 import { ROW_FAULTS, type RowFault } from './row-faults.ts';
 import { injectSchemaFault } from './schema-fault.ts';
@@ -15,15 +17,19 @@ const STATEMENT_TIMEOUT_MS = 300_000;
 /** Programs are at work meanwhile; a deadlock with them is nobody's fault. */
 const MOST_ATTEMPTS = 3;
 
-/** Faults DC-… on PostgreSQL 14 and later. The store's user must be allowed to set `session_replication_role`. */
+/**
+ * Faults DC-… on PostgreSQL 14 and later. The store's user must be allowed to set `session_replication_role`. Failures of
+ * a go-live are done as well, but not offered: they happen only where a plan names them.
+ */
 export function postgresInjector(store: FaultStore): Injector {
   const inject = async (request: InjectionRequest): Promise<Injection> => {
     const shape = withInferredLinks(await readShape(store));
     const nameless = whyNothingNamed(shape, request);
     if (nameless !== null) return { applicable: false, why: nameless };
     if (request.id === 'DC-28') return injectCounterFault(store, shape, request);
+    if (request.id === 'GF-09') return lockRole(store, request);
     if (request.id === 'DC-39') return injectSchemaFault(store, shape, request);
-    const fault = ROW_FAULTS[request.id];
+    const fault = ROW_FAULTS[request.id] ?? GO_LIVE_ROW_FAULTS[request.id];
     if (fault === undefined) return { applicable: false, why: `no injector for ${request.id} on PostgreSQL` };
     return injectRows(store, targetsFor(fault.kind, shape, request), { request, fault });
   };

@@ -10,7 +10,8 @@ import { SCHEMA_QUERY } from './schema-query.ts';
 import { columnOf, literal } from './statement.ts';
 
 /** What injectors need of a store. */
-export type FaultStore = Pick<SqlStore, 'name' | 'query'>;
+/** `role`: whom programs log in as, where the store knows. */
+export type FaultStore = Pick<SqlStore, 'name' | 'query'> & Partial<Pick<SqlStore, 'role'>>;
 
 const column = z.object({
   name: z.string(),

@@ -42,6 +42,8 @@ export interface Selection {
   /** What a row must be like to be damaged. */
   readonly where: string;
   readonly least?: number;
+  /** SQL over `t`: what is chosen before all else, such as the newest. Left out: by lot. */
+  readonly first?: string;
   readonly rate: number;
   readonly seed: number;
 }
@@ -119,7 +121,7 @@ function chosen(selection: Selection): string {
   const key = selection.table.rowName;
   return `picked as materialized (select t.ctid as place, ${key} as key, ${seededHash(key)} as mark
   from setting, only ${selection.table.name} t where ${selection.where}
-  order by 3, (${key}) collate "C" limit ${amount(selection)}),
+  order by ${selection.first === undefined ? '' : `${selection.first}, `}3, (${key}) collate "C" limit ${amount(selection)}),
 chosen as materialized (select place, key, mark, row_number() over (order by mark, key collate "C") as turn from picked)`;
 }
 
