@@ -37,7 +37,7 @@ describe('the catalogue', () => {
     );
     expect(available.filter((id) => id.startsWith('BK'))).toEqual(['BK-01', 'BK-02', 'BK-03', 'BK-05']);
     expect(available.filter((id) => id.startsWith('GF'))).toEqual(
-      [1, 3, 5, 8, 9, 10, 12, 13, 17, 18, 20].map((number) => `GF-${String(number).padStart(2, '0')}`),
+      [1, 3, 5, 8, 9, 10, 11, 12, 13, 14, 17, 18, 20].map((number) => `GF-${String(number).padStart(2, '0')}`),
     );
   });
 

@@ -30,6 +30,8 @@ export type Activity =
   | { readonly kind: 'backtest-copy'; readonly copy: string; readonly fault: PlannedFault | null }
   | { readonly kind: 'decide' }
   | { readonly kind: 'step'; readonly procedure: string; readonly step: Step }
+  /** A step behind which there is no return, carried out before its turn. */
+  | { readonly kind: 'cross-early'; readonly procedure: string; readonly step: Step; readonly seed: number }
   /** From here on the other way back holds: another target, other steps. */
   | { readonly kind: 'fall-back'; readonly procedure: string; readonly insteadOf: readonly string[] }
   /** Ends the step of the go-live that still runs when the rollback is called. */

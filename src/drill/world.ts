@@ -22,12 +22,10 @@ import type { Manifest } from '../subject/manifest.ts';
 import type { RestorePointSource } from '../subject/restore-point.ts';
 import type { Service } from '../subject/service.ts';
 import { isSqlStore, type SqlStore, type Store, type ValueSink } from '../subject/store.ts';
-import type { ServedPoint } from './activities/bad-backup.ts';
-import type { Misdirection } from './activities/whom.ts';
-import type { Context } from './activities/context.ts';
 import type { Captured } from './activities/delta.ts';
 import { storesOf } from './compose/scope.ts';
 import type { Operator } from './run.ts';
+import { Twisted } from './twisted.ts';
 
 /** What a drill needs from outside; the command line chooses the adapters. */
 export interface DrillPorts {
@@ -140,16 +138,10 @@ export class World {
   readonly withoutWitness = new Set<string>();
   /** Restore points made by the plan's own backup steps: step id → store → sources. */
   readonly backups = new Map<string, ReadonlyMap<string, readonly RestorePointSource[]>>();
-  /** Restore points that are served damaged, by `store point`: our own copies, never the user's backup. */
-  readonly served = new Map<string, ServedPoint>();
-  /** What twists look at once people work again. */
-  readonly looks: ((context: Context) => Promise<void>)[] = [];
+  /** What is wrong around the rollback just now. */
+  readonly twisted = new Twisted();
   /** Of change logs: what we wrote ourselves lies between these positions. */
   readonly ownWrites: { readonly store: string; readonly after: number; readonly upTo: number }[] = [];
-  /** Steps that are pointed at another system, until somebody notices. */
-  readonly misdirections: Misdirection[] = [];
-  /** The one that a command is being run under, and that its addresses are made by. */
-  acting: Misdirection | null = null;
   /** Answers of checks at the seal, for `sameAs: before`. */
   readonly before = new Map<string, string>();
   readonly selfChanges: SelfChange[] = [];
@@ -245,7 +237,8 @@ export class World {
   }
 
   addressOf(named: string): string {
-    const system = this.acting?.from === named ? this.acting.to : named;
+    const { acting } = this.twisted;
+    const system = acting?.from === named ? acting.to : named;
     const route = this.routes.get(system);
     if (route !== undefined) return `http://127.0.0.1:${route.port}`;
     const program = this.endpoints.get(system) ?? this.services.get(system);

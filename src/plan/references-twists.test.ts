@@ -55,6 +55,8 @@ describe('twists', () => {
   test.each([
     ['{ id: GF-10, in: db, defect: BK-01 }'],
     ['{ id: GF-12, in: app, users: staff, count: 3 }'],
+    ['{ id: GF-11 }'],
+    ['{ id: GF-11, step: migrate }'],
     ['{ id: GF-13 }'],
     ['{ id: GF-13, role: dba }'],
     ['{ id: GF-18, in: app, users: staff }'],
@@ -67,6 +69,8 @@ describe('twists', () => {
     ['{ id: GF-99 }', /has no `GF-99`/],
     ['{ id: GF-02 }', /is no twist that this release can do/],
     ['{ id: GF-10, in: db }', /GF-10 has no `defect`/],
+    ['{ id: GF-11, step: lock }', /names the step `lock`, which is not among those marked/],
+    ['{ id: GF-14, in: app, users: staff, count: 9, trigger: orphans }', /GF-14 has no `http`/],
     ['{ id: GF-12, in: db, users: staff }', /needs a system of kind service/],
     ['{ id: GF-13, role: dbb }', /names the role `dbb`/],
     ['{ id: GF-17, channel: mail }', /names the channel `mail`/],

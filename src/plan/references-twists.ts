@@ -1,6 +1,7 @@
 import { findCatalogueEntry } from '../catalogue/catalogue.ts';
 import { expectDeclared, expectOneOf, expectSystem, STORES } from './expect-name.ts';
-import { listOf, mapOf, type PlanNames, type RawMap, textOf } from './names.ts';
+import { memberOf } from './json-schema.ts';
+import { entriesOf, listOf, mapOf, type PlanNames, type RawMap, textOf } from './names.ts';
 import type { PlanPath, ProblemDraft } from './problem.ts';
 import { expectCatalogueId } from './references-checks.ts';
 
@@ -12,6 +13,7 @@ interface TwistUse {
   readonly path: PlanPath;
   /** Raw procedure that the scenario goes back by. */
   readonly rollback: string | undefined;
+  readonly goLive: string | undefined;
 }
 
 interface TwistKind {
@@ -23,8 +25,10 @@ interface TwistKind {
 /** Twists that a drill can do, with the keys that each takes. */
 const KINDS: Readonly<Record<string, TwistKind>> = {
   'GF-10': { required: ['in', 'defect'], optional: [], problems: badBackup },
+  'GF-11': { required: [], optional: ['step'], problems: markedStep },
   'GF-12': { required: ['in', 'users'], optional: ['count'], problems: ownAddress },
   'GF-13': { required: [], optional: ['role'], problems: absentRole },
+  'GF-14': { required: ['in', 'users', 'http', 'count', 'trigger'], optional: ['within'], problems: flood },
   'GF-17': { required: ['channel'], optional: [], problems: deafChannel },
   'GF-18': { required: ['in', 'users'], optional: [], problems: ownAddress },
   'GF-20': { required: ['step', 'instead'], optional: [], problems: wrongHost },
@@ -40,7 +44,13 @@ export function* twistProblems(names: PlanNames, scenario: RawMap, path: PlanPat
     const kind = KINDS[id];
     if (kind !== undefined) {
       yield* keyProblems(kind, raw, at);
-      yield* kind.problems({ names, raw, path: at, rollback: textOf(scenario['rollback']) });
+      yield* kind.problems({
+        names,
+        raw,
+        path: at,
+        rollback: textOf(scenario['rollback']),
+        goLive: goLiveIn(names, scenario),
+      });
     } else if (findCatalogueEntry(id) !== undefined)
       yield {
         path: [...at, 'id'],
@@ -49,6 +59,12 @@ export function* twistProblems(names: PlanNames, scenario: RawMap, path: PlanPat
         instead: `write one of ${Object.keys(KINDS).join(', ')}`,
       };
   }
+}
+
+function goLiveIn(names: PlanNames, scenario: RawMap): string | undefined {
+  const { at } = scenario;
+  const during = textOf(memberOf(at, 'during')) ?? textOf(scenario['goLive']);
+  return during ?? entriesOf(names.raw['procedures']).find(([, value]) => memberOf(value, 'to') === at)?.[0];
 }
 
 function* keyProblems({ required, optional }: TwistKind, raw: RawMap, path: PlanPath): Drafts {
@@ -103,6 +119,39 @@ function* ownAddress({ names, raw, path }: TwistUse): Drafts {
 
 function* absentRole({ names, raw, path }: TwistUse): Drafts {
   yield* expectDeclared(names, 'role', { path: [...path, 'role'], value: raw['role'] });
+}
+
+function* flood({ names, raw, path }: TwistUse): Drafts {
+  yield* expectSystem(names, ['service', 'route'], { path: [...path, 'in'], value: raw['in'] });
+  yield* expectDeclared(names, 'user group', { path: [...path, 'users'], value: raw['users'] });
+  const triggers = entriesOf(names.raw['triggers']).map(([name]) => name);
+  yield* expectOneOf(triggers, {
+    path: [...path, 'trigger'],
+    value: raw['trigger'],
+    kind: 'trigger',
+    where: 'under `triggers`',
+  });
+}
+
+function* markedStep({ names, raw, path, rollback, goLive }: TwistUse): Drafts {
+  const marked = [goLive, rollback]
+    .flatMap((name) => names.procedures.get(name ?? '') ?? [])
+    .filter((step) => step.raw['pointOfNoReturn'] !== undefined)
+    .flatMap((step) => step.id ?? []);
+  if (marked.length === 0)
+    yield {
+      path: [...path, 'id'],
+      message: 'no step of this scenario is marked as a point of no return, so none can be crossed early',
+      found: 'GF-11',
+      instead: 'mark one with `pointOfNoReturn:`',
+    };
+  else
+    yield* expectOneOf(marked, {
+      path: [...path, 'step'],
+      value: raw['step'],
+      kind: 'step',
+      where: 'among those marked with `pointOfNoReturn`',
+    });
 }
 
 function* deafChannel({ names, raw, path }: TwistUse): Drafts {

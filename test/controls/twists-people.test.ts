@@ -22,6 +22,7 @@ function drill(edit: (plan: PlanInput) => void): Promise<Rehearsed> {
       known(plan.scenarios['clean-return'], 'scenario').twists = [
         { id: 'GF-12', in: 'legacy-app', users: 'legacy-staff', count: 3 },
         { id: 'GF-18', in: 'new-app', users: 'new-staff' },
+        { id: 'GF-11', step: 'open-new' },
       ];
       edit(plan);
     },
@@ -36,7 +37,11 @@ test('GF-12, GF-18 a plan that knows of people in the old system, and takes the 
     };
   });
   expectVerdict(rehearsed, { exit: 0, whole: 'proven', claims: { data: 'proven', function: 'proven' } });
-  const [both, stale] = rehearsed.record.twists;
+  const [early, both, stale] = rehearsed.record.twists;
+  expect(early).toMatchObject({ twist: 'GF-11', where: 'go-live.open-new', failed: [], presence: { shown: true } });
+  expect(early?.presence.evidence[0]).toMatch(
+    /crossed before .*load.*, released by nobody \(it is for lead to release\)/,
+  );
   expect(both).toMatchObject({ twist: 'GF-12', failed: [], presence: { shown: true } });
   expect(both?.presence.evidence.at(-1)).toMatch(/^3 writes by legacy-app after the freeze are still in legacy-db: /);
   expect(claimOf(rehearsed.record, 'data').sentence).toMatch(/but those who may: .*changes by legacy-app/);
@@ -52,7 +57,7 @@ test('GF-12, GF-18 a plan that knows of neither: what is in the old system by na
     insertAfter(plan, { procedure: 'go-back', step: 'open' }, { id: 'forgotten', start: 'new-app', after: ['open'] });
   });
   expectVerdict(rehearsed, { exit: 10, whole: 'failed', claims: { data: 'failed', loss: 'failed' } });
-  const [both, stale] = rehearsed.record.twists;
+  const [, both, stale] = rehearsed.record.twists;
   expect(both).toMatchObject({ twist: 'GF-12', failed: ['data'] });
   expect(both?.presence.evidence.at(-1)).toMatch(/@.* \(\d+\), which must be as it was$/);
   expect(stale).toMatchObject({ twist: 'GF-18', failed: ['loss'] });

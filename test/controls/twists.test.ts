@@ -5,6 +5,8 @@ import { rehearse } from '../support/rehearse.ts';
 import { known, stepOf, type StepInput } from '../support/variants.ts';
 import { claimOf, comparisonOf, expectVerdict, findingsAbout } from '../support/verdicts.ts';
 
+type Twist = NonNullable<PlanInput['scenarios'][string]['twists']>[number];
+
 /** The upgrade in place, with another way back for the night on which the final backup is no good. */
 function withFallback(plan: PlanInput): void {
   stepOf(plan, 'go-back', 'restore').else = 'go-back-from-friday';
@@ -28,8 +30,8 @@ function withFallback(plan: PlanInput): void {
   plan.procedures['go-back-from-friday'] = { from: ['go-back'], to: 'friday', steps };
 }
 
-function badBackup(plan: PlanInput, defect: string): void {
-  known(plan.scenarios['data-corruption'], 'scenario').twists = [{ id: 'GF-10', in: 'db', defect }];
+function badBackup(plan: PlanInput, defect: string, ...others: Twist[]): void {
+  known(plan.scenarios['data-corruption'], 'scenario').twists = [{ id: 'GF-10', in: 'db', defect }, ...others];
 }
 
 /** Titles of the bars of one procedure, in the order in which they were carried out. */
@@ -67,14 +69,27 @@ test('GF-10 a bad backup: the fallback leads to a state of its own, and that is 
   expect(carriedOut(record, 'go-back-from-friday')).toHaveLength(6);
 });
 
-test('GF-10 without a fallback: the rollback breaks off, and the defect is named', async () => {
-  const rehearsed = await rehearse({ scenario: 'data-corruption', edit: (plan) => badBackup(plan, 'BK-05') });
+test('GF-10 without a fallback: the rollback breaks off, and the defect is named; GF-11 what could not be crossed is not shown', async () => {
+  const rehearsed = await rehearse({
+    scenario: 'data-corruption',
+    edit: (plan) => {
+      stepOf(plan, 'go-live', 'new-code').pointOfNoReturn = 'technical';
+      badBackup(plan, 'BK-05', { id: 'GF-11', step: 'new-code' });
+    },
+  });
   expectVerdict(rehearsed, { exit: 10, whole: 'failed', claims: { data: 'failed', function: 'failed' } });
   const { record } = rehearsed;
   expect(record.fallback).toBeNull();
   expect(
     findingsAbout(record, /^GF-10 .*BK-05 A log segment is missing: pg_wal\/[0-9A-F]{24} is not there/),
   ).toHaveLength(1);
+  expect(record.twists).toContainEqual(
+    expect.objectContaining({
+      twist: 'GF-11',
+      where: 'go-live.new-code',
+      presence: { shown: false, evidence: ['nothing comes before go-live.new-code, so it cannot be crossed early'] },
+    }),
+  );
   // The user's own backup, and the drill's, are as they were: only a copy was damaged.
   expect(claimOf(record, 'data').sentence).toMatch(/the rollback breaks off at go-back.restore/);
 });
@@ -110,6 +125,14 @@ const pg = require(require.resolve('pg', { paths: [process.env.APP_MODULES] }));
 })();
 `;
 
+/** Forty tickets in two seconds, and a trigger that is red when more than so many wait. */
+function flood(plan: PlanInput, above: number): Twist {
+  const sql = "select count(*) from activities where body = 'where is my order'";
+  plan.triggers = { ...plan.triggers, waiting: { in: 'db', sql, above, every: { live: '1m', drill: '100ms' } } };
+  const http = { method: 'POST', path: '/api/notes', json: { text: 'where is my order' } } as const;
+  return { id: 'GF-14', in: 'app', users: 'staff', http, count: 40, within: '2s', trigger: 'waiting' };
+}
+
 /** A second database beside it, and the statistics refreshed by a command that finds its database by an address. */
 function besideAnArchive(plan: PlanInput): void {
   plan.systems['archive'] = { kind: 'postgres', initial: 'empty' };
@@ -119,10 +142,11 @@ function besideAnArchive(plan: PlanInput): void {
   analyze.in = 'app';
 }
 
-test('GF-20, GF-13, GF-17 a step on the wrong server, an absent sponsor, no mail: the plan has an answer to each', async () => {
+test('GF-20, GF-13, GF-14, GF-17 the wrong server, an absent sponsor, a flood, no mail: the plan has an answer to each', async () => {
   const rehearsed = await rehearse({
     scenario: 'clean-return',
     edit: (plan) => {
+      withFallback(plan);
       besideAnArchive(plan);
       stepOf(plan, 'go-back', 'analyze').onlyOn = {
         in: 'db',
@@ -134,6 +158,7 @@ test('GF-20, GF-13, GF-17 a step on the wrong server, an absent sponsor, no mail
         { id: 'GF-20', step: 'restore', instead: 'archive' },
         { id: 'GF-13', role: 'sponsor' },
         { id: 'GF-17', channel: 'mail' },
+        flood(plan, 20),
       ];
       for (const message of Object.values(plan.messages ?? {}))
         if (message.channel === 'mail') message.otherwise = 'chat';
@@ -145,8 +170,13 @@ test('GF-20, GF-13, GF-17 a step on the wrong server, an absent sponsor, no mail
     claims: { data: 'proven', function: 'proven', communication: 'proven', decision: 'not-examined' },
   });
   const { twists, messages } = rehearsed.record;
+  expect(rehearsed.record.fallback).toBeNull();
   expect(twists.map(({ where, failed, presence }) => ({ where, failed, shown: presence.shown }))).toEqual(
-    ['go-back.analyze', 'go-back.restore', 'sponsor', 'mail'].map((where) => ({ where, failed: [], shown: true })),
+    ['go-back.analyze', 'go-back.restore', 'sponsor', 'mail', 'app'].map((where) => ({
+      where,
+      failed: [],
+      shown: true,
+    })),
   );
   expect(messages.filter((one) => one.message !== 'room-called')).toMatchObject(
     ['going-back', 'open-again'].map((message) => ({
@@ -162,7 +192,7 @@ test('GF-20, GF-13, GF-17 a step on the wrong server, an absent sponsor, no mail
   );
 });
 
-test('GF-20, GF-13, GF-17 a plan without answers: the wrong server, nobody who decides, nobody told, each by its claim', async () => {
+test('GF-20, GF-13, GF-14, GF-17 a plan without answers: wrong server, nobody decides, a blind trigger, nobody told, each by its claim', async () => {
   const rehearsed = await rehearse({
     scenario: 'clean-return',
     edit: (plan) => {
@@ -171,6 +201,7 @@ test('GF-20, GF-13, GF-17 a plan without answers: the wrong server, nobody who d
         { id: 'GF-20', step: 'analyze', instead: 'archive' },
         { id: 'GF-13', role: 'sponsor' },
         { id: 'GF-17', channel: 'chat' },
+        flood(plan, 1_000),
       ];
       plan.decision = { by: 'sponsor' };
       plan.team = { ...plan.team, sponsor: { person: 'Dr. Paul Okafor' } };
@@ -179,9 +210,10 @@ test('GF-20, GF-13, GF-17 a plan without answers: the wrong server, nobody who d
   expectVerdict(rehearsed, {
     exit: 10,
     whole: 'failed',
-    claims: { data: 'failed', function: 'proven', communication: 'failed', decision: 'failed' },
+    claims: { data: 'failed', function: 'proven', communication: 'failed', decision: 'failed', detection: 'failed' },
   });
   expect(claimOf(rehearsed.record, 'decision').sentence).toMatch(/Dr. Paul Okafor/);
+  expect(claimOf(rehearsed.record, 'detection').sentence).toBe('GF-14: waiting does not see them waiting.');
   expect(claimOf(rehearsed.record, 'communication').sentence).toMatch(/^room-called did not reach .*status 503/);
   expect(claimOf(rehearsed.record, 'data').sentence).toMatch(
     /^GF-20: analyze was pointed at archive instead of db and acted there/,

@@ -31,7 +31,7 @@ export async function armBadBackup({ world }: Context, twist: PlannedTwist): Pro
     return { where, armed: false, what: `${defect} has no place in ${used?.format ?? 'its forms'}` };
   const what = `${defect} ${findCatalogueEntry(defect)?.name ?? ''}: ${damaged.what}`;
   const served = sources.map((source) => (source === used ? damaged.source : source));
-  world.served.set(keyOf(store, point), { twist: twist.id, where, what, sources: served });
+  world.twisted.served.set(keyOf(store, point), { twist: twist.id, where, what, sources: served });
   return { where, armed: true, what };
 }
 
@@ -51,7 +51,7 @@ export async function servedSources(
 ): Promise<readonly RestorePointSource[]> {
   const { world } = context;
   const { store, point, step } = wanted;
-  const served = world.served.get(keyOf(store, point));
+  const served = world.twisted.served.get(keyOf(store, point));
   if (served === undefined) return sourcesOf(world, store, point);
   const evidence = `${step} was served ${point} of ${store} with ${served.what}`;
   await context.note('twist-shown', { twist: served.twist, where: served.where, shown: true, evidence });

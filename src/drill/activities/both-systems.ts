@@ -2,6 +2,7 @@ import { countOf } from '../../kernel/count.ts';
 import type { PlannedTwist } from '../../plan/schema.ts';
 import { factsOf } from '../../proof/facts.ts';
 import type { Context } from './context.ts';
+import { signInBeforeRestore } from './opening.ts';
 import type { ArmedTwist } from './twists.ts';
 import { isThere, type OwnAddress, ownAddress, usersOf, writeThere } from './two-addresses.ts';
 
@@ -19,7 +20,7 @@ export async function armBothSystems(context: Context, twist: PlannedTwist): Pro
   const what = `${countOf(kept.length, 'write')} by ${program} after the freeze, while the new system takes work`;
   const evidence = kept.length === 0 ? `nobody could write by ${program}` : `${what}: ${namesOf(kept)}`;
   await context.note('twist-shown', { twist: twist.id, where, shown: kept.length > 0, evidence });
-  world.looks.push((later) => lookAgain(later, { twist, where, address, kept }));
+  world.twisted.looks.push((later) => lookAgain(later, { twist, where, address, kept }));
   return { where, armed: true, what };
 }
 
@@ -29,6 +30,7 @@ async function goOnWorking(context: Context, address: OwnAddress, count: number)
   const service = world.service(address.program);
   // Before it starts, so that nobody else writes between.
   const users = await usersOf(world, address, count);
+  for (const user of users) await signInBeforeRestore(world, address.group, user);
   const isStarted = !service.status().running;
   if (isStarted) await service.start({ jobs: 'running', signal: context.signal });
   try {

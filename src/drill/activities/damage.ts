@@ -10,6 +10,7 @@ import type { World } from '../world.ts';
 import { placeOf, runCheck } from './checks.ts';
 import { type Context, succeeded } from './context.ts';
 import { type FaultKind, faultKindOf } from './fault-kinds.ts';
+import { floodTriggers, judgeFloods } from './flood.ts';
 import { forgetReadings } from './readings.ts';
 import { stepShare } from './step-at-work.ts';
 import { armTwists } from './twists.ts';
@@ -121,8 +122,9 @@ export async function detect(context: Context): Promise<NodeOutcome> {
     name: found.name,
     readings: found.readings,
     liveCadenceMs: found.liveCadenceMs,
-    falseAlarm: isS0 && seen !== null,
+    falseAlarm: isS0 && seen !== null && !floodTriggers(world).has(seen.name),
   });
+  await judgeFloods(context, async (name) => (await readTrigger(context, name, 'watching')).colour === 'red');
   await context.note('instant', {
     name: 't1',
     note: seen === null ? 'the referee calls it' : `${found.kind} ${found.name}`,

@@ -71,6 +71,16 @@ export async function signInFor(world: World, group: UserGroup, user: string): P
     });
 }
 
+/** What a restore takes away again is no write that may be seen later. */
+export async function signInBeforeRestore(world: World, group: UserGroup, user: string): Promise<void> {
+  const { signIn } = group;
+  if (!('resetInClone' in signIn)) return;
+  const store = world.sqlStore(signIn.resetInClone.in);
+  const isTakenAway = world.stepsBack().some((step) => step.restore?.includes(store.name) === true);
+  if (isTakenAway) await resetOne(store, signIn.resetInClone, user);
+  else await signInFor(world, group, user);
+}
+
 export async function isFound(store: SqlStore, sql: string, id: string): Promise<boolean> {
   const { text, parameters } = bind(sql, { id });
   return (await store.query(text, { parameters, readOnly: true })).length > 0;
@@ -116,7 +126,7 @@ export async function releaseJobs(context: Context, name: string): Promise<NodeO
 
 export async function watch(context: Context): Promise<NodeOutcome> {
   const { world } = context;
-  for (const look of world.looks) await look(context);
+  for (const look of world.twisted.looks) await look(context);
   await world.ports.clock.wait(parseDuration(world.request.scenario.watch) ?? 2_000, context.signal);
   await verifyStillRunning(context);
   return succeeded('quiet time is over');

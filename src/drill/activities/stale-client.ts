@@ -1,5 +1,6 @@
 import type { PlannedTwist } from '../../plan/schema.ts';
 import type { Context } from './context.ts';
+import { signInFor } from './opening.ts';
 import type { ArmedTwist } from './twists.ts';
 import { isThere, type OwnAddress, ownAddress, usersOf, writeThere } from './two-addresses.ts';
 
@@ -9,7 +10,7 @@ export async function armStaleClient({ world }: Context, twist: PlannedTwist): P
   const address = ownAddress(world, twist.users ?? '', where);
   if (address === undefined)
     return { where, armed: false, what: `${twist.users ?? ''} writes nothing that can be found` };
-  world.looks.push((later) => goThere(later, { twist, where, address }));
+  world.twisted.looks.push((later) => goThere(later, { twist, where, address }));
   return { where, armed: true, what: `a client of ${address.groupName} goes on to ${where} itself after opening` };
 }
 
@@ -28,6 +29,7 @@ async function goThere(context: Context, { twist, where, address }: Client): Pro
     return;
   }
   const [user = ''] = await usersOf(world, address, 1);
+  await signInFor(world, address.group, user);
   const { id, note } = await writeThere(context, address, user);
   if (id === null) {
     await context.note('twist-shown', { ...base, evidence: `${where} refused the write of ${user}: ${note}` });

@@ -41,6 +41,7 @@ const STEPS: Readonly<Record<StepKind, (context: Context, step: Step) => Promise
 
 /** A plan's own step, exactly as written. Law 6: whose server it is was compared just before. */
 export async function performStep(context: Context, step: Step): Promise<NodeOutcome> {
+  if (context.world.twisted.crossedEarly.has(step)) return succeeded('it was carried out before its turn');
   const stopped = await stoppedByIdentity(context, step);
   return stopped ?? withItsAddresses(context.world, step, async () => STEPS[stepKindOf(step)](context, step));
 }

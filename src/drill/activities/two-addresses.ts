@@ -2,7 +2,7 @@ import { writeAsUser } from '../../people/first-write.ts';
 import type { UserGroup } from '../../plan/schema.ts';
 import type { World } from '../world.ts';
 import type { Context } from './context.ts';
-import { isFound, signInFor, writingAbilityOf, type WritingAbility } from './opening.ts';
+import { isFound, writingAbilityOf, type WritingAbility } from './opening.ts';
 import { listUsers, passwordsOf } from './twins.ts';
 
 /** Somebody who does not come through the entry. */
@@ -28,12 +28,9 @@ export interface OwnWrite {
   readonly note: string;
 }
 
-/** Their passwords are reset as our own write before the first of them begins. */
 export async function usersOf(world: World, { group }: OwnAddress, count: number): Promise<readonly string[]> {
   const listed = await listUsers(world.sqlStore(group.list.in), group.list.sql);
-  const users = listed.slice(0, count).map((one) => one.user);
-  for (const user of users) await signInFor(world, group, user);
-  return users;
+  return listed.slice(0, count).map((one) => one.user);
 }
 
 export async function writeThere(

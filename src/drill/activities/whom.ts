@@ -23,7 +23,7 @@ export async function armWrongHost({ world }: Context, twist: PlannedTwist): Pro
   const from = step === undefined ? undefined : meantBy(world, step, to);
   if (step === undefined || from === undefined)
     return { where, armed: false, what: `it acts on no system of the kind of ${to}` };
-  world.misdirections.push({ twist: twist.id, where, step, from, to });
+  world.twisted.misdirections.push({ twist: twist.id, where, step, from, to });
   return { where, armed: true, what: `${step.id} is pointed at ${to} instead of ${from}` };
 }
 
@@ -41,18 +41,18 @@ export function ledTo(world: World, step: Step, name: string): string {
 }
 
 function misdirectionOf(world: World, step: Step): Misdirection | undefined {
-  return world.misdirections.find((one) => one.step === step);
+  return world.twisted.misdirections.find((one) => one.step === step);
 }
 
 /** Commands find systems by their addresses: of a step that is pointed elsewhere, the other one's. */
 export async function withItsAddresses<T>(world: World, step: Step, act: () => Promise<T>): Promise<T> {
   const misdirected = step.run === undefined ? undefined : misdirectionOf(world, step);
   if (misdirected === undefined) return act();
-  world.acting = misdirected;
+  world.twisted.acting = misdirected;
   try {
     return await act();
   } finally {
-    world.acting = null;
+    world.twisted.acting = null;
   }
 }
 
@@ -75,7 +75,7 @@ export async function stoppedByIdentity(context: Context, step: Step): Promise<N
   }
   const evidence = `${pointed} and stopped by identity before it acted: ${wrong}`;
   await context.note('twist-shown', { twist, where, shown: true, evidence });
-  world.misdirections.splice(world.misdirections.indexOf(misdirected), 1);
+  world.twisted.misdirections.splice(world.twisted.misdirections.indexOf(misdirected), 1);
   return stoppedByIdentity(context, step);
 }
 

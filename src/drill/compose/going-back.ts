@@ -1,5 +1,4 @@
 import { waitsForOpen } from '../../plan/messages.ts';
-import type { Step } from '../../plan/schema.ts';
 import { sinceOf } from '../../plan/states.ts';
 import { addFallback, endFirstWay, waysBack } from './fallback.ts';
 import { addProcedure } from './procedure.ts';
@@ -8,6 +7,7 @@ import {
   closingSteps,
   comparedStores,
   isPartial,
+  locksOut,
   mayChangeStores,
   openingSteps,
   rollbackOf,
@@ -102,10 +102,6 @@ function addShutOut(scope: Scope, closing: readonly string[]): void {
     graph.waitFor(id, (before) =>
       before.some((one) => after.includes(one)) ? [...before.filter((one) => !after.includes(one)), out] : before,
     );
-}
-
-function locksOut(step: Step | undefined): boolean {
-  return step?.stop !== undefined || (step?.flow !== undefined && step.to === 'stopped');
 }
 
 /** Reading the stores that only declared writers may change from t3 on. */

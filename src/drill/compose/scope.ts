@@ -130,3 +130,7 @@ export function stepOf({ graph }: Scope, id: string): Step | undefined {
 export function mayChangeStores(step: Step | undefined): boolean {
   return [step?.restore, step?.sql, step?.run, step?.http].some((what) => what !== undefined);
 }
+
+export function locksOut(step: Step | undefined): boolean {
+  return step?.stop !== undefined || (step?.flow !== undefined && step.to === 'stopped');
+}
