@@ -197,4 +197,4 @@ const ROWS: readonly EntryRow[] = [
   ['BK-34', 'No separate copy', 'Every copy lies where the source lies.', 'location and identity of the copies'],
 ];
 
-export const backupDefects: readonly CatalogueEntry[] = entriesFrom('BK', ROWS);
+export const backupDefects: readonly CatalogueEntry[] = entriesFrom('BK', ROWS, ['BK-01', 'BK-02', 'BK-03', 'BK-05']);

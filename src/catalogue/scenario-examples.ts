@@ -9,4 +9,12 @@ export const SCENARIO_EXAMPLES: Readonly<Record<string, string>> = {
   'IF-17': `zombie: { kind: S2, at: live, faults: [{ id: IF-17, flow: push }], rollback: stop-sync, watch: 30s }`,
   'IF-18': `half-orders: { kind: S2, at: live, faults: [{ id: IF-18, flow: push, table: order_lines }], rollback: stop-sync }`,
   'IF-19': `sent-again: { kind: S2, at: live, faults: [{ id: IF-19, flow: push }], rollback: stop-sync }`,
+  'GF-10': `bad-backup: { kind: S0, at: live, twists: [{ id: GF-10, in: db, defect: BK-01, seed: 7 }], rollback: go-back }`,
+  'GF-11': `no-return: { kind: S0, at: live, twists: [{ id: GF-11, step: migrate }], rollback: go-back }`,
+  'GF-12': `both-systems: { kind: S0, at: live, twists: [{ id: GF-12, in: legacy-app, users: legacy-staff, count: 5 }], rollback: go-back }`,
+  'GF-13': `nobody-there: { kind: S0, at: live, twists: [{ id: GF-13, role: sponsor }], rollback: go-back }`,
+  'GF-14': `overrun: { kind: S0, at: live, twists: [{ id: GF-14, in: app, users: staff, http: { method: POST, path: /api/tickets, json: { text: help } }, count: 50, within: 5s, trigger: waiting }], rollback: go-back }`,
+  'GF-17': `no-mail: { kind: S0, at: live, twists: [{ id: GF-17, channel: mail }], rollback: go-back }`,
+  'GF-18': `old-address: { kind: S0, at: live, twists: [{ id: GF-18, in: new-app, users: new-staff }], rollback: go-back }`,
+  'GF-20': `wrong-host: { kind: S0, at: live, twists: [{ id: GF-20, step: restore, instead: other-db }], rollback: go-back }`,
 };

@@ -14,8 +14,10 @@ import { runGraph } from '../drill/run.ts';
 import { type DrillOperator, type DrillPorts, type DrillRequest, World } from '../drill/world.ts';
 import type { Recorded } from '../journal/journal.ts';
 import { lintPlan } from '../plan/lint.ts';
+import { absentByTwist } from '../plan/absence.ts';
 import type { GoodPlan } from '../plan/load.ts';
 import { invitedBy } from '../plan/duties.ts';
+import type { Plan, Scenario } from '../plan/schema.ts';
 import type { PlanPath } from '../plan/problem.ts';
 import { assembleRecord } from '../proof/assemble.ts';
 import { gatherEvidence } from '../proof/evidence.ts';
@@ -98,7 +100,7 @@ export async function conduct<T extends { readonly exitCode: number }>(
       drill,
       leaseMs,
       keep,
-      roster: rosterFrom(invitedBy(loaded.plan), options.said ?? { present: [], absent: [] }),
+      roster: rosterFrom(invitedBy(loaded.plan), saidIn(loaded.plan, scenario, options.said)),
       placeOf: (path) => placeIn(loaded, path),
     };
     const world = new World(request, ports);
@@ -121,6 +123,11 @@ export async function conduct<T extends { readonly exitCode: number }>(
     await journal.close();
     await shelf.close();
   }
+}
+
+/** Who is absent by a twist is absent whatever was said, unless somebody else takes the role. */
+function saidIn(plan: Plan, scenario: Scenario, said: Said = { present: [], absent: [] }): Said {
+  return { ...said, absent: [...new Set([...said.absent, ...absentByTwist(plan, scenario)])] };
 }
 
 function placeIn({ file, positions }: GoodPlan, path: PlanPath): string {

@@ -1,12 +1,13 @@
 import { appendFileSync, chmodSync, mkdirSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseDuration } from '../kernel/duration.ts';
 import { invariant } from '../kernel/errors.ts';
 import { formatSize, parseSize } from '../kernel/size.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { damagedCopy } from '../adapters/files/damaged-copy.ts';
 import { createDirectoryStore } from '../adapters/directory/store.ts';
 import { postgresInjector } from '../adapters/postgres/faults/injector.ts';
 import { findPostgres, type PostgresBinaries, type PostgresChoice } from '../adapters/postgres/binaries.ts';
@@ -92,6 +93,7 @@ export async function makePorts(wiring: DrillWiring): Promise<DrillPorts> {
       ),
     privateLines: (name) => lineFile(join(state.privateOf(drill), `${name}.ndjson`), state.privateOf(drill)),
     putInside,
+    damageBackup,
     resolve,
     readText: (path) => readFile(path, 'utf8'),
     versions: async () => ({
@@ -159,6 +161,12 @@ function words(argv: readonly string[]): [string, ...string[]] {
   invariant(program !== undefined, 'a command has no words');
   return [program, ...rest];
 }
+
+const damageBackup: DrillPorts['damageBackup'] = async ({ environment, source, defect, seed }) => {
+  const into = join(environment.folder, 'served', `${defect}-${basename(source.path)}`);
+  const damaged = await damagedCopy({ path: source.path, into, defect, seed });
+  return damaged === null ? null : { source: { ...source, path: damaged.path }, what: damaged.what };
+};
 
 async function putInside(environment: Environment, name: string, text: string): Promise<string> {
   const file = join(environment.folder, name);

@@ -15,7 +15,8 @@ export type Activity =
   | { readonly kind: 'drop-twins'; readonly purpose: TwinPurpose }
   | { readonly kind: 'bring-up'; readonly state: string; readonly system: string }
   | { readonly kind: 'start-flow'; readonly flow: string }
-  | { readonly kind: 'verify-state'; readonly state: string; readonly when: 'before' | 'live' | 'verify' }
+  /** Null: the state in which the way back has ended. */
+  | { readonly kind: 'verify-state'; readonly state: string | null; readonly when: 'before' | 'live' | 'verify' }
   /** The baseline: every store at rest, and the answers that checks compare with `before`. */
   | { readonly kind: 'seal'; readonly stores: readonly string[] }
   | { readonly kind: 'gap'; readonly store: string }
@@ -29,6 +30,10 @@ export type Activity =
   | { readonly kind: 'backtest-copy'; readonly copy: string; readonly fault: PlannedFault | null }
   | { readonly kind: 'decide' }
   | { readonly kind: 'step'; readonly procedure: string; readonly step: Step }
+  /** A step behind which there is no return, carried out before its turn. */
+  | { readonly kind: 'cross-early'; readonly procedure: string; readonly step: Step; readonly seed: number }
+  /** From here on the other way back holds: another target, other steps. */
+  | { readonly kind: 'fall-back'; readonly procedure: string; readonly insteadOf: readonly string[] }
   /** Ends the step of the go-live that still runs when the rollback is called. */
   | { readonly kind: 'break-off'; readonly step: string }
   /** Everybody, or only the flows that the rollback stops while people go on working. */

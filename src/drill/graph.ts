@@ -12,6 +12,11 @@ export interface GraphNode<A> extends JournalledNode {
   readonly always: boolean;
   /** Runs only if that node failed, else it is skipped. It is waited for like those in `after`. */
   readonly whenFailed: string | null;
+  /**
+   * Stands in for these: runs only if one of them failed, and its success makes their failure good for those that wait for
+   * it. They are waited for like those in `after`.
+   */
+  readonly insteadOf?: readonly string[];
   /** `ask`: must not run a second time without a decision. `check`: its activity can say whether it took effect. */
   readonly repeat: 'safe' | 'check' | 'ask';
   /** Only for nodes that are safe to repeat. */
@@ -41,7 +46,8 @@ export function assertSound<A>(graph: Graph<A>): void {
 
 /** Everything that must be over before the node's turn comes. */
 export function waitedForBy<A>(node: GraphNode<A>): readonly string[] {
-  return node.whenFailed === null ? node.after : [...new Set([...node.after, node.whenFailed])];
+  const { after, whenFailed, insteadOf = [] } = node;
+  return [...new Set([...after, ...(whenFailed === null ? [] : [whenFailed]), ...insteadOf])];
 }
 
 /** Nodes in an order in which each stands after its predecessors; nodes on a cycle are left out. */

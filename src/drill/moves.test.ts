@@ -119,6 +119,56 @@ describe('fallbacks', () => {
   });
 });
 
+describe('another way that stands in for one', () => {
+  // The verification waits for both ways, and only for one of them there is anything to do.
+  const ways = graphOf({
+    lock: {},
+    restore: { after: ['lock'] },
+    old: { after: ['restore'] },
+    other: { insteadOf: ['restore'] },
+    else: { after: ['other'], insteadOf: ['restore'] },
+    verified: { after: ['old', 'else'] },
+    open: { after: ['verified', 'restore'] },
+  });
+  const skip = (node: string, reason: string): DrillEvent => ({ kind: 'node-skipped', node, reason });
+  const failed = [ended('lock', SUCCEEDED), ended('restore', FAILED), skip('old', 'restore failed')];
+
+  test('is passed over where nothing failed', () => {
+    const done = [ended('lock', SUCCEEDED), ended('restore', SUCCEEDED)];
+    const reason = 'restore did not fail';
+    expect(after(ways, [...done, ended('old', SUCCEEDED)])).toEqual([{ kind: 'skip', node: 'other', reason }]);
+    const passed = [...done, ended('old', SUCCEEDED), skip('other', reason), skip('else', reason)];
+    expect(after(ways, passed)).toEqual([{ kind: 'make-ready', node: 'verified' }]);
+  });
+
+  test('makes the failure good for those that wait for it, and for nobody else', () => {
+    expect(after(ways, failed)).toEqual([{ kind: 'make-ready', node: 'other' }]);
+    const stood = [...failed, ended('other', SUCCEEDED), ended('else', SUCCEEDED)];
+    expect(after(ways, stood)).toEqual([{ kind: 'make-ready', node: 'verified' }]);
+    expect(after(ways, [...stood, ended('verified', SUCCEEDED)])).toEqual([
+      { kind: 'skip', node: 'open', reason: 'restore failed' },
+    ]);
+  });
+
+  test('does not make its own failure good', () => {
+    const events = [...failed, ended('other', SUCCEEDED), ended('else', FAILED)];
+    expect(after(ways, events)).toEqual([{ kind: 'skip', node: 'verified', reason: 'restore failed' }]);
+  });
+
+  test('is not taken when a person ends the drill', () => {
+    expect(after(ways, [...failed, ABORT]).every((move) => move.kind === 'skip')).toBe(true);
+  });
+
+  test('that was cut off by a crash is started again where that is safe', () => {
+    expect(after(ways, [...failed, started('other')])).toContainEqual({
+      kind: 'start',
+      node: 'other',
+      attempt: 2,
+      waitMs: 0,
+    });
+  });
+});
+
 describe('what hangs on a failure', () => {
   test('an always node in between does not hide it', () => {
     const graph = graphOf({ a: {}, tell: { after: ['a'], always: true }, b: { after: ['tell'] } });

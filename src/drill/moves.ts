@@ -59,10 +59,18 @@ function movesOf<A>(node: GraphNode<A>, scene: Scene<A>): readonly Move[] {
 function fromWaiting<A>(node: GraphNode<A>, scene: Scene<A>): readonly Move[] {
   if (scene.isEndedFor(node)) return [skip(node, ENDED_BEFORE)];
   if (!waitedForBy(node).every((id) => scene.isOver(id))) return [];
-  const failures = scene.failuresBefore(node).filter((id) => id !== node.whenFailed);
-  const isNeeded = node.whenFailed === null || hasFailed(scene.stateOf(node.whenFailed));
-  if (failures.length > 0 && !(node.always && isNeeded)) return [skip(node, `${failures[0]} failed`)];
-  return isNeeded ? [{ kind: 'make-ready', node: node.id }] : [skip(node, `${node.whenFailed} did not fail`)];
+  const unneeded = notNeeded(node, scene);
+  const awaited = [node.whenFailed, ...(node.insteadOf ?? [])];
+  const failures = scene.failuresBefore(node).filter((id) => !awaited.includes(id));
+  if (failures.length > 0 && !(node.always && unneeded === null)) return [skip(node, `${failures[0]} failed`)];
+  return unneeded === null ? [{ kind: 'make-ready', node: node.id }] : [skip(node, unneeded)];
+}
+
+/** Why a node that waits for a failure has nothing to do; null for one that has. */
+function notNeeded<A>({ whenFailed, insteadOf }: GraphNode<A>, scene: Scene<A>): string | null {
+  const worked = (id: string): boolean => !hasFailed(scene.stateOf(id));
+  if (insteadOf?.every(worked) === true) return `${insteadOf.join(' and ')} did not fail`;
+  return whenFailed !== null && worked(whenFailed) ? `${whenFailed} did not fail` : null;
 }
 
 /** Started before a crash and never ended. Only what is safe, or known to be checkable, may be started again. */
@@ -133,7 +141,16 @@ class Scene<A> {
   }
 
   failuresBefore(node: GraphNode<A>): readonly string[] {
-    return [...new Set(waitedForBy(node).flatMap((id) => this.failuresBehind(id)))];
+    const madeGood = this.madeGoodFor(node);
+    const failures = waitedForBy(node).flatMap((id) => this.failuresBehind(id));
+    return [...new Set(failures)].filter((id) => !madeGood.has(id));
+  }
+
+  /** Failures for which something that the node waits for has stood in. */
+  private madeGoodFor(node: GraphNode<A>): ReadonlySet<string> {
+    return new Set(
+      node.after.flatMap((id) => (hasWorked(this.stateOf(id)) ? (this.byId.get(id)?.insteadOf ?? []) : [])),
+    );
   }
 
   /**
@@ -157,6 +174,10 @@ class Scene<A> {
 
 function mayRetry<A>(node: GraphNode<A>, attempts: number): boolean {
   return node.retry !== null && attempts <= node.retry.times;
+}
+
+function hasWorked(state: NodeState): boolean {
+  return state.kind === 'ended' && state.outcome.kind === 'succeeded';
 }
 
 function hasFailed(state: NodeState): boolean {

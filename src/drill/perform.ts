@@ -10,6 +10,8 @@ import { type Context, contextOf } from './activities/context.ts';
 import * as damage from './activities/damage.ts';
 import { decide } from './activities/decide.ts';
 import { departure } from './activities/departure.ts';
+import { crossEarly } from './activities/early.ts';
+import { fallBack } from './activities/fall-back.ts';
 import { evaluate, release } from './activities/ending.ts';
 import { judgeChanges, listChanges } from './activities/flow-changes.ts';
 import { certifyStop, commandFlow } from './activities/flows.ts';
@@ -32,7 +34,7 @@ import type { World } from './world.ts';
 /** Binds the engine's nodes to what they do. */
 export function performer(world: World, journal: Journal): Perform<Activity> {
   return async (node, run) => {
-    if (node.activity.kind === 'step') {
+    if (node.activity.kind === 'step' || node.activity.kind === 'cross-early') {
       await compareIdentities(world);
       // A drill may be longer than its lease: while it goes on, nobody may take its environment for abandoned.
       await world.environment.renewLease(world.request.leaseMs);
@@ -81,6 +83,11 @@ const DOING: { readonly [K in ActivityKind]: Doing<K> } = {
   'step': (context, { procedure, step }, performance) =>
     atWork(context, { procedure, step: step.id }, (inner) => takeStep(inner, step, performance)),
   'break-off': (context, { step }) => breakOff(context, step),
+  'cross-early': (context, activity, { node }) =>
+    crossEarly(context, activity, async () =>
+      performStep(context, activity.step).catch((error: unknown) => outcomeOf(error, node)),
+    ),
+  'fall-back': (context, activity) => fallBack(context, activity),
   'shut-out': (context, { whom }) => shutOut(context, whom),
   'at-rest': (context, { store }) => readings.atRest(context, store),
   answers: (context) => answers(context),

@@ -43,14 +43,22 @@ function arbitraryNode(index: number): fc.Arbitrary<GraphNode<Script>> {
     .record({
       after: fc.subarray(earlier, { maxLength: Math.min(3, index) }),
       whenFailed: index === 0 ? fc.constant(null) : fc.option(fc.constantFrom(...earlier), { freq: 5 }),
+      insteadOf:
+        index === 0
+          ? fc.constant(undefined)
+          : fc.option(fc.subarray(earlier, { minLength: 1, maxLength: Math.min(2, index) }), {
+              freq: 3,
+              nil: undefined,
+            }),
       always: fc.nat(5).map((value) => value === 0),
       attended: fc.boolean(),
       repeat: fc.constantFrom('safe' as const, 'check' as const, 'ask' as const),
       retry: fc.option(fc.record({ times: fc.integer({ min: 1, max: 2 }), waitMs: fc.constantFrom(0, 5) })),
       activity: script,
     })
-    .map(({ activity, retry, ...node }) => {
-      const base = nodeOf(`n${index}`, { ...node, retry: node.repeat === 'safe' ? retry : null });
+    .map(({ activity, retry, insteadOf, ...node }) => {
+      const standingIn = insteadOf === undefined ? {} : { insteadOf };
+      const base = nodeOf(`n${index}`, { ...node, ...standingIn, retry: node.repeat === 'safe' ? retry : null });
       return { ...base, activity };
     });
 }
@@ -151,12 +159,31 @@ function expectNoForbiddenRepeat(graph: Graph<unknown>, events: readonly Recorde
   }
 }
 
+function hasFailed(state: DrillState, id: string): boolean {
+  const node = state.nodes.get(id);
+  return node?.kind === 'ended' && node.outcome.kind !== 'succeeded';
+}
+
+/** What it stands in for itself, and what something that it waits for has stood in for. */
+function madeGoodFor(graph: Graph<unknown>, state: DrillState, node: GraphNode<unknown>): ReadonlySet<string> {
+  const before = graph.nodes.filter(({ id }) => node.after.includes(id) && state.nodes.get(id)?.kind === 'ended');
+  const worked = before.filter(({ id }) => !hasFailed(state, id));
+  return new Set([...(node.insteadOf ?? []), ...worked.flatMap(({ insteadOf = [] }) => insteadOf)]);
+}
+
 function expectNothingOnFailures(graph: Graph<unknown>, { events, state }: Ended): void {
   for (const node of graph.nodes) {
     if (node.always || !eventsOf(events, node.id).some((event) => event.kind === 'node-started')) continue;
+    const { insteadOf } = node;
+    if (insteadOf !== undefined)
+      expect(
+        insteadOf.some((id) => hasFailed(state, id)),
+        `${node.id} is needed`,
+      ).toBe(true);
+    const madeGood = madeGoodFor(graph, state, node);
     for (const before of waitedForBy(node)) {
       const past = state.nodes.get(before);
-      if (past?.kind === 'ended' && before !== node.whenFailed)
+      if (past?.kind === 'ended' && before !== node.whenFailed && !madeGood.has(before))
         expect(past.outcome.kind, `${before} before ${node.id}`).toBe('succeeded');
       if (before === node.whenFailed)
         expect(past).toMatchObject({ kind: 'ended', outcome: { kind: expect.not.stringMatching('succeeded') } });
@@ -167,7 +194,7 @@ function expectNothingOnFailures(graph: Graph<unknown>, { events, state }: Ended
 function expectAllOver(graph: Graph<unknown>, { state, events }: Ended): void {
   for (const node of graph.nodes) {
     expect(['ended', 'skipped'], `${node.id} is over`).toContain(state.nodes.get(node.id)?.kind);
-    if (!node.always || node.whenFailed !== null) continue;
+    if (!node.always || node.whenFailed !== null || node.insteadOf !== undefined) continue;
     expect(
       eventsOf(events, node.id).some((event) => event.kind === 'node-started'),
       `${node.id} always runs`,

@@ -14,7 +14,7 @@ import type { Inbox } from '../people/messages/inbox.ts';
 import type { RollbackAnswer, RollbackCall } from '../people/roster/decision.ts';
 import type { Roster } from '../people/roster/roster.ts';
 import type { SweepResult } from '../people/sweep.ts';
-import type { EndpointSystem, Flow, Plan, Scenario, ServiceSystem, System } from '../plan/schema.ts';
+import type { EndpointSystem, Flow, Plan, Scenario, ServiceSystem, Step, System } from '../plan/schema.ts';
 import type { PlanPath } from '../plan/problem.ts';
 import type { Comparison, TriggerRun } from '../proof/record.ts';
 import type { ChangeLog } from '../subject/change-log.ts';
@@ -27,6 +27,7 @@ import type { Captured } from './activities/delta.ts';
 import { storesOf } from './compose/scope.ts';
 import { FlowTraces } from './flow-traces.ts';
 import type { Operator } from './run.ts';
+import { Twisted } from './twisted.ts';
 
 /** What a drill needs from outside; the command line chooses the adapters. */
 export interface DrillPorts {
@@ -61,6 +62,13 @@ export interface DrillPorts {
   privateLines(name: string): (line: object) => void;
   /** Puts a text into a file that programs of the environment can read; answers with its path. */
   putInside(environment: Environment, name: string, text: string): Promise<string>;
+  /** A damaged copy of a backup inside the environment; null where a backup of this form cannot have the defect. */
+  damageBackup(request: {
+    readonly environment: Environment;
+    readonly source: RestorePointSource;
+    readonly defect: string;
+    readonly seed: number;
+  }): Promise<{ readonly source: RestorePointSource; readonly what: string } | null>;
   /** Absolute path of a file that the plan names. */
   resolve(path: string): string;
   readText(path: string): Promise<string>;
@@ -125,6 +133,8 @@ export class World {
   readonly readings = new Map<string, Manifest>();
   /** Stores whose restore point carries a baseline of its source: absolute path of that file. */
   readonly sourceBaselines = new Map<string, string>();
+  /** The procedure that leads back: the scenario's, or the fallback once it was gone over to. */
+  wayBack: string;
   /** What called for the decision, for whoever makes it; null until something did. */
   noticed: string | null = null;
   /** Programs that were ended for lack of memory, each noted once. */
@@ -133,6 +143,10 @@ export class World {
   readonly withoutWitness = new Set<string>();
   /** Restore points made by the plan's own backup steps: step id → store → sources. */
   readonly backups = new Map<string, ReadonlyMap<string, readonly RestorePointSource[]>>();
+  /** What is wrong around the rollback just now. */
+  readonly twisted = new Twisted();
+  /** Of change logs: what we wrote ourselves lies between these positions. */
+  readonly ownWrites: { readonly store: string; readonly after: number; readonly upTo: number }[] = [];
   /** Answers of checks at the seal, for `sameAs: before`. */
   readonly before = new Map<string, string>();
   readonly selfChanges: SelfChange[] = [];
@@ -161,6 +175,7 @@ export class World {
 
   constructor(request: DrillRequest, ports: DrillPorts) {
     this.request = request;
+    this.wayBack = request.scenario.rollback;
     this.ports = ports;
   }
 
@@ -226,7 +241,9 @@ export class World {
     return this.routes.get(name)?.socket ?? this.program(name).socket;
   }
 
-  addressOf(system: string): string {
+  addressOf(named: string): string {
+    const { acting } = this.twisted;
+    const system = acting?.from === named ? acting.to : named;
     const route = this.routes.get(system);
     if (route !== undefined) return `http://127.0.0.1:${route.port}`;
     const program = this.endpoints.get(system) ?? this.services.get(system);
@@ -253,9 +270,18 @@ export class World {
     return Object.keys(this.plan.systems).filter((name) => this.plan.systems[name]?.kind === 'service');
   }
 
+  stepsBack(): readonly Step[] {
+    return this.plan.procedures[this.wayBack]?.steps ?? [];
+  }
+
+  targetStateName(): string {
+    const procedure = this.plan.procedures[this.wayBack];
+    invariant(procedure !== undefined, 'the scenario has no rollback');
+    return procedure.to;
+  }
+
   targetState(): Plan['states'][string] {
-    const procedure = this.plan.procedures[this.request.scenario.rollback];
-    const state = procedure === undefined ? undefined : this.plan.states[procedure.to];
+    const state = this.plan.states[this.targetStateName()];
     invariant(state !== undefined, 'the rollback leads to no state');
     return state;
   }

@@ -55,6 +55,23 @@ states:
 `,
 ];
 
+/** Another way back, from the restore point before the go-live. */
+const FALLBACK: readonly Edit[] = [
+  ['from: final-backup, into: empty', 'from: final-backup, else: from-friday, into: empty'],
+  [
+    '\nscenarios:',
+    `
+  from-friday:
+    from: [go-back]
+    to: friday
+    steps:
+      - { id: again, phase: restore, owner: dba, restore: [db, docs], from: friday, repeat: safe, expected: { p50: 1s, p90: 1s } }
+
+scenarios:`,
+  ],
+  ['states:\n', 'states:\n  friday: { systems: { db: { equals: friday }, docs: { equals: friday } } }\n'],
+];
+
 /** Edits of the sample after which a rule must speak. On the sample itself every rule is silent. */
 const FIRING: Readonly<Record<LintRuleId, readonly (readonly Edit[])[]>> = {
   'PL-01': [
@@ -183,6 +200,8 @@ const FIRING: Readonly<Record<LintRuleId, readonly (readonly Edit[])[]>> = {
     ],
   ],
   'PL-33': [[['kind: S1\n    at: live', 'kind: S1\n    at: { during: go-live, step: freeze }']]],
+  'PL-35': [[...FALLBACK, ['id: up, phase', 'id: up, else: from-friday, phase']]],
+  'PL-36': [[...FALLBACK, ['restore: [db, docs], from: friday', 'restore: [db, docs], from: final-backup']]],
   'PL-38': [WITH_FLOW],
   'PL-39': [
     [...WITH_FLOW, OPEN_AGAIN, TELLING, step(OFF)],

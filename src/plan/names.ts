@@ -23,6 +23,7 @@ export type NameKind =
   | 'workload'
   | 'operation'
   | 'step'
+  | 'trigger'
   | 'release'
   | 'restore point';
 

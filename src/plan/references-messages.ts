@@ -44,6 +44,7 @@ export function* messageProblems(names: PlanNames): Drafts {
     const message = mapOf(value);
     yield* expectDeclared(names, 'audience', { path: [...path, 'audience'], value: message['audience'] });
     yield* expectDeclared(names, 'channel', { path: [...path, 'channel'], value: message['channel'] });
+    yield* expectDeclared(names, 'channel', { path: [...path, 'otherwise'], value: message['otherwise'] });
     yield* wordingProblems(message, path);
     yield* fieldProblems(names, message, path);
     yield* contactProblems(names, message, path);
@@ -145,8 +146,10 @@ function isInPlan(names: PlanNames, from: KnownField['from']): boolean {
 
 /** Mail to a role needs an address among its contacts. */
 function* contactProblems(names: PlanNames, message: RawMap, path: PlanPath): Drafts {
-  const channel = memberOf(names.raw['channels'], textOf(message['channel']) ?? '');
-  if (memberOf(channel, 'kind') !== 'smtp') return;
+  const kinds = ['channel', 'otherwise'].map((key) =>
+    memberOf(memberOf(names.raw['channels'], textOf(message[key]) ?? ''), 'kind'),
+  );
+  if (!kinds.includes('smtp')) return;
   const audience = memberOf(names.raw['audiences'], textOf(message['audience']) ?? '');
   for (const role of listOf(memberOf(audience, 'roles'))) {
     const member = memberOf(names.raw['team'], textOf(role) ?? '');

@@ -12,6 +12,7 @@ import { memberOf } from './json-schema.ts';
 import { entriesOf, listOf, mapOf, type PlanNames, type RawStep, textOf } from './names.ts';
 import { listNames } from './nearest.ts';
 import type { PlanPath, ProblemDraft } from './problem.ts';
+import { fallbackProblems } from './references-fallback.ts';
 import { eachSystem, expectRelease, expectTarget } from './references-systems.ts';
 import type { StepKind } from './schema.ts';
 import { STEP_KINDS } from './schema/procedures.ts';
@@ -46,6 +47,7 @@ export function* procedureProblems(names: PlanNames): Drafts {
     yield* idProblems(steps, path);
     for (const [index, step] of steps.entries())
       yield* stepProblems(names, { path: [...path, 'steps', index], step, ids });
+    yield* fallbackProblems(names, name, steps);
   }
 }
 
@@ -121,6 +123,8 @@ const COMMON_KEYS = [
   'after',
   'always',
   'when',
+  'onlyOn',
+  'else',
   'expected',
   'timeout',
   'retry',
@@ -264,4 +268,5 @@ function* commonProblems(names: PlanNames, { step, path, ids }: StepPlace): Draf
     where,
   });
   yield* expectSystemAt(names, ['postgres'], { path: [...path, 'repeat'], holder: mapOf(raw['repeat']) });
+  yield* expectSystemAt(names, ['postgres'], { path: [...path, 'onlyOn'], holder: mapOf(raw['onlyOn']) });
 }

@@ -9,6 +9,7 @@ import type { PlanPath, ProblemDraft } from './problem.ts';
 import { brokenOffProblems } from './references-broken-off.ts';
 import { expectCatalogueId } from './references-checks.ts';
 import { flowFaultProblems } from './references-flow-faults.ts';
+import { twistProblems } from './references-twists.ts';
 
 type Drafts = Generator<ProblemDraft>;
 
@@ -24,6 +25,7 @@ export function* scenarioProblems(names: PlanNames): Drafts {
     yield* rollbackProblems(names, scenario, path);
     yield* restorePointProblems(names, scenario, path);
     yield* faultProblems(names, scenario, path);
+    yield* twistProblems(names, scenario, path);
     for (const [index, workload] of listOf(scenario['workload']).entries())
       yield* expectDeclared(names, 'workload', { path: [...path, 'workload', index], value: workload });
   }

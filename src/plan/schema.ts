@@ -79,5 +79,6 @@ export type StepKind = (typeof STEP_KINDS)[number];
 export type Phase = z.output<typeof phase>;
 export type Scenario = Plan['scenarios'][string];
 export type PlannedFault = Scenario['faults'][number];
+export type PlannedTwist = Scenario['twists'][number];
 export type Decision = z.output<typeof decision>;
 export type ClaimName = z.output<typeof claimName>;

@@ -1,3 +1,4 @@
+import { findCatalogueEntry } from '../catalogue/catalogue.ts';
 import { digestOf } from '../kernel/digest.ts';
 import { brokenOffAt, placeInWords } from '../plan/departure-point.ts';
 import { judgeClaims } from './claims/claims.ts';
@@ -11,7 +12,7 @@ import { instantsOf, isoOf } from './instants.ts';
 import { collectLessons } from './lessons.ts';
 import { messagesOf } from './messages.ts';
 import { listNotShown } from './not-shown.ts';
-import { injectionsOf, triggersOf } from './observed.ts';
+import { injectionsOf, triggersOf, twistsOf } from './observed.ts';
 import { decisionOf, rosterRecordOf } from './people.ts';
 import { type Claim, type Clocks, type DrillRecord, recordSchema, type RosterRecord } from './record.ts';
 import { sponsorSentences } from './sponsor.ts';
@@ -79,6 +80,8 @@ function observedOf(evidence: Evidence): object {
   const baselines = evidence.all('reading').filter((reading) => reading.label === 'baseline');
   return {
     injections: injectionsOf(evidence, instantsOf(evidence)),
+    twists: twistsOf(evidence),
+    fallback: evidence.all('fallback').at(-1) ?? null,
     truthDigest: evidence.all('truth-sealed').at(-1)?.digest ?? null,
     comparisons: evidence.all('comparison'),
     work: worksOf(evidence),
@@ -101,9 +104,11 @@ function observedOf(evidence: Evidence): object {
 
 function scenarioOf({ scenario, scenarioName }: Evidence): DrillRecord['scenario'] {
   const faults = scenario.faults.map((fault) => fault.id).join(', ');
+  const twists = scenario.twists.map((twist) => `${twist.id} ${findCatalogueEntry(twist.id)?.name ?? ''}`.trimEnd());
+  const under = twists.length === 0 ? '' : ` Under ${twists.join(', ')}.`;
   const broken = brokenOffAt(scenario);
   const when = broken === null ? 'after the go-live' : `at the step ${broken.step} of the go-live`;
-  const description = DESCRIPTION[scenario.kind](faults, when);
+  const description = `${DESCRIPTION[scenario.kind](faults, when)}${under}`;
   return {
     name: scenarioName,
     kind: scenario.kind,

@@ -1,4 +1,5 @@
 import type { JournalledNode, NodeOutcome, Recorded } from '../journal/journal.ts';
+import { fallbackOf } from '../plan/fallback.ts';
 import type { Plan, Scenario, State } from '../plan/schema.ts';
 import { type Facts, factsOf, type Topic } from './facts.ts';
 
@@ -142,6 +143,13 @@ export function brokenNodes(evidence: Evidence): readonly BrokenNode[] {
   });
 }
 
+/** Nodes whose failure was made good, because the fallback was carried out. */
+export function madeGoodIn(evidence: Evidence): ReadonlySet<string> {
+  const { plan, scenario } = evidence;
+  if (evidence.all('fallback').length === 0) return new Set();
+  return new Set(fallbackOf(plan, scenario.rollback)?.insteadOf.map((step) => `${scenario.rollback}.${step}`));
+}
+
 export function skippedByHand(evidence: Evidence): readonly NodeHistory[] {
   return evidence.nodes.filter((history) => history.byHand);
 }
@@ -188,8 +196,13 @@ export function reached(evidence: Evidence, node: string): boolean {
   return evidence.nodes.some((history) => history.node.id === node && history.outcome?.kind === 'succeeded');
 }
 
-/** The state that the rollback must lead to. */
+/** The procedure that led back: the scenario's, or the fallback that was gone over to. */
+export function wayBackOf(evidence: Evidence): string {
+  return evidence.all('fallback').at(-1)?.procedure ?? evidence.scenario.rollback;
+}
+
+/** The state that the way back must lead to. */
 export function targetStateOf(evidence: Evidence): State | undefined {
-  const procedure = evidence.plan.procedures[evidence.scenario.rollback];
+  const procedure = evidence.plan.procedures[wayBackOf(evidence)];
   return procedure === undefined ? undefined : evidence.plan.states[procedure.to];
 }

@@ -1,6 +1,6 @@
 import { ERROR_POLICY, EXIT, foldExitCodes } from '../kernel/errors.ts';
 import type { Blame } from '../journal/journal.ts';
-import { type BrokenNode, brokenNodes, type Evidence } from './evidence.ts';
+import { type BrokenNode, brokenNodes, type Evidence, madeGoodIn } from './evidence.ts';
 import type { ClaimState } from './record.ts';
 
 export interface Ending {
@@ -12,7 +12,10 @@ export interface Ending {
 
 /** The one rule: what a claim says, and what kept a node from being carried out, each by the closed table; the first of its order wins. */
 export function exitCodeOf(evidence: Evidence, { whole, leaked, interrupted }: Ending): number {
-  const broken = brokenNodes(evidence).flatMap(codesOf);
+  const madeGood = madeGoodIn(evidence);
+  const broken = brokenNodes(evidence)
+    .filter(({ node }) => !madeGood.has(node.id))
+    .flatMap(codesOf);
   return foldExitCodes([
     ...(interrupted ? [EXIT.interrupted] : []),
     ...(leaked ? [EXIT.unclean] : []),

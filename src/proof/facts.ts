@@ -3,6 +3,7 @@ import type { Blame, Recorded } from '../journal/journal.ts';
 import type { SentMessage } from '../people/messages/sent-message.ts';
 import type { CopyReading } from './backtest.ts';
 import type { FrozenFacts, RollbackAnswer } from '../people/roster/decision.ts';
+import type { ClaimName } from '../plan/schema.ts';
 import type { Roster } from '../people/roster/roster.ts';
 import type { WriteEnd } from '../flow/classify.ts';
 import type {
@@ -73,6 +74,34 @@ export interface Facts {
     readonly rows: number;
     readonly description: string;
     readonly applicable: boolean;
+  };
+  /** What goes wrong around the rollback. Not `armed`: it found no place, and `what` says why. */
+  twist: {
+    readonly twist: string;
+    readonly name: string;
+    readonly where: string;
+    readonly seed: number;
+    readonly armed: boolean;
+    readonly what: string;
+  };
+  /** Something met it, or it was looked for in vain. */
+  'twist-shown': {
+    readonly twist: string;
+    readonly where: string;
+    readonly shown: boolean;
+    readonly evidence: string;
+    /** The plan did not withstand it, which this claim says. */
+    readonly fails?: ClaimName;
+  };
+  /** A step failed, and the procedure that it names is carried out instead. */
+  fallback: {
+    readonly procedure: string;
+    readonly to: string;
+    /** The node that failed. */
+    readonly insteadOf: string;
+    readonly why: string;
+    /** What does not come back by it although the first way would have brought it. */
+    readonly givenUp: readonly string[];
   };
   'truth-sealed': { readonly digest: string };
   'truth-opened': { readonly digest: string; readonly earlyOpenings: number };

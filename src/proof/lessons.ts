@@ -1,13 +1,11 @@
 import { formatDuration } from '../kernel/duration.ts';
-import type { Evidence } from './evidence.ts';
+import { type Evidence, wayBackOf } from './evidence.ts';
 import { rangeOf, writtenDuration } from './measured-range.ts';
 import type { Bar, Clocks, Lesson } from './record.ts';
 
 /** What the plan should say from now on, with the measured value as a proposal. */
 export function collectLessons(evidence: Evidence, clocks: Clocks): readonly Lesson[] {
-  const steps = clocks.bars.filter(
-    (bar) => bar.procedure === evidence.scenario.rollback && bar.outcome === 'succeeded',
-  );
+  const steps = clocks.bars.filter((bar) => bar.procedure === wayBackOf(evidence) && bar.outcome === 'succeeded');
   return steps.flatMap((bar): readonly Lesson[] => {
     const took = bar.endMs - bar.startMs;
     if (bar.expected === null)

@@ -19,10 +19,11 @@ function sinceStart(origin: number): SinceStart {
 }
 
 function messageRecord(sent: SentMessage, since: SinceStart): MessageRecord {
-  const { heldBack, beganMs, gateAtMs, deliveries, strangers, ...same } = sent;
+  const { heldBack, beganMs, gateAtMs, deliveries, strangers, insteadOf = null, ...same } = sent;
   const figures = figuresOf(sent);
   return {
     ...same,
+    insteadOf,
     heldBack: heldBack?.sentence ?? null,
     gateAtMs: since(gateAtMs),
     sentAtMs: since(beganMs) ?? 0,

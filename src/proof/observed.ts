@@ -2,7 +2,7 @@ import { parseDuration } from '../kernel/duration.ts';
 import type { Trigger } from '../plan/schema.ts';
 import { type Evidence, momentsOf } from './evidence.ts';
 import type { Instants } from './instants.ts';
-import type { InjectionRecord, TriggerRun } from './record.ts';
+import type { InjectionRecord, TriggerRun, TwistRecord } from './record.ts';
 
 /** What was injected, what saw it, and what is left of it. */
 export function injectionsOf(evidence: Evidence, instants: Instants): readonly InjectionRecord[] {
@@ -18,6 +18,23 @@ export function injectionsOf(evidence: Evidence, instants: Instants): readonly I
       presence: presence === undefined ? notShown : { shown: presence.shown, evidence: presence.evidence },
       seenBy: applicable ? [...seenBy] : [],
       remaining: [...(remaining?.keys ?? [])],
+    };
+  });
+}
+
+/** What was made wrong around the rollback, and what met it. */
+export function twistsOf(evidence: Evidence): readonly TwistRecord[] {
+  const shown = evidence.all('twist-shown');
+  return evidence.all('twist').map(({ twist, name, where, seed, what }) => {
+    const own = shown.filter((one) => one.twist === twist && one.where === where);
+    return {
+      twist,
+      name,
+      where,
+      seed,
+      description: what,
+      presence: { shown: own.some((one) => one.shown), evidence: own.map((one) => one.evidence) },
+      failed: own.flatMap(({ fails }) => fails ?? []),
     };
   });
 }

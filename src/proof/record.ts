@@ -8,6 +8,7 @@ import { flowChanges, flowOnMap, flowStop, flowTraffic, storeWriters } from './r
 import { message } from './record/message.ts';
 import { access, checkRun, injection, restorePoint, triggerRun } from './record/observation.ts';
 import { decision, roster } from './record/people.ts';
+import { fallback, twist } from './record/twist.ts';
 import { rpa, work } from './record/work.ts';
 import { claimState, digest, isoTime } from './record/scalars.ts';
 
@@ -53,6 +54,9 @@ export const recordSchema = z.object({
   sponsor: z.array(z.object({ question: z.string(), answer: z.string() })).length(5),
   clocks,
   injections: z.array(injection),
+  twists: z.array(twist).default([]),
+  /** Null where every step of the rollback that has a fallback succeeded. */
+  fallback: fallback.nullable().default(null),
   truthDigest: digest.nullable(),
   comparisons: z.array(comparison),
   /** What simulated users did in the new state, and what became of it. */
@@ -116,6 +120,8 @@ export type RecoveryPoint = z.output<typeof rpa>;
 export type CheckRun = z.output<typeof checkRun>;
 export type TriggerRun = z.output<typeof triggerRun>;
 export type InjectionRecord = z.output<typeof injection>;
+export type TwistRecord = z.output<typeof twist>;
+export type FallbackRecord = z.output<typeof fallback>;
 export type DecisionRecord = z.output<typeof decision>;
 export type RosterRecord = z.output<typeof roster>;
 export type MessageRecord = z.output<typeof message>;

@@ -118,3 +118,17 @@ test('nothing of it is left when the environment is released', async () => {
   expect(await place.environment.release()).toEqual({ leaked: [] });
   await expect(stat(place.environment.folder)).rejects.toThrow(/ENOENT/);
 });
+
+test('a channel that is down refuses everything, and the other one still takes it', async () => {
+  await using place = await provisionFor(level);
+  const inbox = await inboxIn(place.environment);
+  const [mail] = lettersFor(inbox, ['ada@example.com']);
+  const [post] = lettersFor(inbox, ['ada@example.com'], { kind: 'webhook', shape: 'slack' });
+  if (mail === undefined || post === undefined) throw new Error('no letter');
+  await inbox.refuse('mail');
+  expect(await inbox.send(mail)).toMatch(/421/);
+  expect(await inbox.send(post)).toBeNull();
+  await inbox.refuse({ post: post.to });
+  expect(await inbox.send(post)).toBe('status 503');
+  expect(await inbox.arrived()).toHaveLength(1);
+});

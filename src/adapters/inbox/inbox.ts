@@ -12,6 +12,7 @@ import {
   type InboxSettings,
   type Mail,
   MESSAGE_HEADER,
+  type Refusal,
   type SendAnswer,
 } from './protocol.ts';
 import { postBody } from '../../people/messages/post.ts';
@@ -60,6 +61,7 @@ export async function openInbox({ environment, httpClient, keep, loses = [] }: I
         );
       return letter.over.kind === 'smtp' ? mail(client, letter) : post(client, letter, letter.over.shape);
     },
+    refuse: (what) => refuse(client, what === 'mail' ? { mail: true } : { mail: false, post: what.post }),
     arrived: async () => {
       const fresh = await readArrived(client, arrivals.length);
       fresh.forEach(keep);
@@ -122,6 +124,17 @@ async function post(client: HttpClient, letter: Letter, shape: Parameters<typeof
   } catch (error) {
     return messageOf(error);
   }
+}
+
+async function refuse(client: HttpClient, what: Refusal): Promise<void> {
+  const { status } = await client.send({
+    method: 'POST',
+    path: '/refuse',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(what),
+    timeoutMs: ANSWER_MS,
+  });
+  if (status !== 200) throw new RollproofError('could-not-read', `the inbox of the drill answered ${status}`);
 }
 
 async function readArrived(client: HttpClient, after: number): Promise<readonly Arrival[]> {

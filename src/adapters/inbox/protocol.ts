@@ -6,6 +6,12 @@ export interface InboxSettings {
   readonly loses: readonly string[];
 }
 
+/** Body of `POST /refuse`: what is answered with 421 or 503 from then on. */
+export interface Refusal {
+  readonly mail: boolean;
+  readonly post?: string;
+}
+
 /** Answer to `GET /arrived?after=…`. */
 export interface ArrivedItem {
   /** Counts from 1. */

@@ -13,6 +13,7 @@ import {
   type InboxSettings,
   type Mail,
   MESSAGE_HEADER,
+  type Refusal,
   type SendAnswer,
 } from './protocol.ts';
 import { readMail } from './read-mail.ts';
@@ -23,6 +24,8 @@ const MOST_BYTES = 2 ** 20;
 const settings = JSON.parse(process.argv[2] ?? '{}') as InboxSettings;
 const send = mailer(settings.smtpPort);
 const items: ArrivedItem[] = [];
+/** Channels that are down. */
+const refused = { mail: false, posts: new Set<string>() };
 /** By the path of the link that arrived with it. */
 const links = new Map<string, { readonly by: string; atMs: number | null }>();
 
@@ -67,7 +70,19 @@ async function receive(
   done();
 }
 
+/** As a server answers that closes its service for now. */
+class ServiceClosed extends Error {
+  readonly responseCode = 421;
+}
+
+async function takeRefusal(request: IncomingMessage): Promise<void> {
+  const { mail, post } = JSON.parse((await bytesOf(request)).toString('utf8')) as Refusal;
+  if (mail) refused.mail = true;
+  if (post !== undefined) refused.posts.add(post);
+}
+
 async function takePost(request: IncomingMessage, channel: string): Promise<number> {
+  if (refused.posts.has(channel)) return 503;
   const body = JSON.parse((await bytesOf(request)).toString('utf8')) as unknown;
   const post = readPost(body);
   if (post === null) return 400;
@@ -103,6 +118,10 @@ async function route(request: IncomingMessage, response: ServerResponse): Promis
     const mail = JSON.parse((await bytesOf(request)).toString('utf8')) as Mail;
     return answer(response, 200, { trouble: await send(mail) } satisfies SendAnswer);
   }
+  if (request.method === 'POST' && pathname === '/refuse') {
+    await takeRefusal(request);
+    return answer(response, 200, {});
+  }
   if (pathname === '/arrived') return answer(response, 200, items.slice(Number(searchParams.get('after') ?? 0)));
   if (request.method === 'POST' && pathname.startsWith('/hooks/'))
     return answer(response, await takePost(request, decodeURIComponent(pathname.slice('/hooks/'.length))), {});
@@ -119,6 +138,8 @@ const smtp = new SMTPServer({
   disabledCommands: ['AUTH', 'STARTTLS'],
   disableReverseLookup: true,
   logger: false,
+  onMailFrom: (_address, _session, done) =>
+    done(refused.mail ? new ServiceClosed('Service not available, closing transmission channel') : null),
   onData: (stream, session, done) => void receive(stream, session, done),
 });
 smtp.on('error', (error: Error) => console.error(error.message));

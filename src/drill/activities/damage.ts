@@ -1,3 +1,4 @@
+import { countOf } from '../../kernel/count.ts';
 import { parseDuration } from '../../kernel/duration.ts';
 import type { Truth } from '../../fault/injector.ts';
 import type { NodeOutcome } from '../../journal/journal.ts';
@@ -9,8 +10,10 @@ import type { World } from '../world.ts';
 import { placeOf, runCheck } from './checks.ts';
 import { type Context, succeeded } from './context.ts';
 import { type FaultKind, faultKindOf } from './fault-kinds.ts';
+import { floodTriggers, judgeFloods } from './flood.ts';
 import { forgetReadings } from './readings.ts';
 import { stepShare } from './step-at-work.ts';
+import { armTwists } from './twists.ts';
 import { isComparedLater } from './writers.ts';
 
 /** Without `detectWithin`: three times as long as the slowest trigger needs for its readings. */
@@ -84,13 +87,16 @@ export async function inject(context: Context): Promise<NodeOutcome> {
     taken.push({ kind, fault, truth });
     if (taken.length === 1) await context.note('instant', { name: 't0', note: 'the first damage takes effect' });
   }
-  const digest = await world.ports.vault.seal(taken.map(({ truth }) => truth));
+  const twists = await armTwists(context);
+  const digest = await world.ports.vault.seal([...taken.map(({ truth }) => truth), ...twists]);
   await context.note('truth-sealed', { digest });
   for (const { kind, fault, truth } of taken) {
     const { shown, evidence } = await kind.show(context, { fault, truth });
     await context.note('presence', { fault: truth.fault, shown, evidence });
   }
-  return succeeded(`${taken.length} of ${world.request.scenario.faults.length} faults took effect`);
+  const { faults, twists: planned } = world.request.scenario;
+  const armed = planned.length === 0 ? '' : `, ${twists.length} of ${countOf(planned.length, 'twist')} armed`;
+  return succeeded(`${taken.length} of ${faults.length} faults took effect${armed}`);
 }
 
 interface Watched extends WindowRule {
@@ -116,8 +122,9 @@ export async function detect(context: Context): Promise<NodeOutcome> {
     name: found.name,
     readings: found.readings,
     liveCadenceMs: found.liveCadenceMs,
-    falseAlarm: isS0 && seen !== null,
+    falseAlarm: isS0 && seen !== null && !floodTriggers(world).has(seen.name),
   });
+  await judgeFloods(context, async (name) => (await readTrigger(context, name, 'watching')).colour === 'red');
   await context.note('instant', {
     name: 't1',
     note: seen === null ? 'the referee calls it' : `${found.kind} ${found.name}`,

@@ -250,15 +250,20 @@ async function carry({ context, name, delta, program, input }: CarryRequest): Pr
 async function isRepeatable(request: CarryRequest, first: readonly CarriedLine[]): Promise<DeltaRecord['repeatable']> {
   const { context, delta } = request;
   const store = context.world.sqlStore(delta.to);
-  const log = await store.watchChanges();
+  // One that is kept already would be lost by a second one.
+  const kept = context.world.changeLogs.get(delta.to);
+  const log = kept ?? (await store.watchChanges());
+  const since = await log.position();
   try {
     const { lines, broken } = await carry(request);
     const touched = new Set(first.flatMap((line) => line.legacyTable ?? []));
-    const changed = (await log.changes(0)).some((change) => [...touched].some((table) => names(table, change.part)));
+    const changed = (await log.changes(since)).some((change) =>
+      [...touched].some((table) => names(table, change.part)),
+    );
     const isSame = JSON.stringify(lines) === JSON.stringify(first);
     return broken === null && isSame && !changed ? 'yes' : 'no';
   } finally {
-    await log.close();
+    if (kept === undefined) await log.close();
   }
 }
 

@@ -4,7 +4,7 @@ import type { NodeOutcome } from '../../journal/journal.ts';
 import type { Difference } from '../../subject/difference.ts';
 import type { World } from '../world.ts';
 import { type Context, succeeded } from './context.ts';
-import { releaseWitnesses } from './readings.ts';
+import { releaseWitnesses } from './witness.ts';
 
 /** Everything is removed, then looked for again. May run after anything has failed. */
 export async function release(context: Context): Promise<NodeOutcome> {
@@ -76,13 +76,18 @@ export async function evaluate(context: Context, sealedDigest: string | null): P
   const truths = await world.ports.vault.open('evaluate', sealedDigest as `sha256:${string}`);
   await context.note('truth-opened', { digest: sealedDigest, earlyOpenings: early.length });
   for (const [store, comparison] of world.finalDifferences) {
-    const own = truths.filter((truth) => truth.store === store);
+    const own = truths.filter((truth) => truth.store === store && !isTwist(world, truth));
     for (const [index, { fault, keys, complete, sentence }] of remainingDamage(own, comparison).entries()) {
       const kept = keys.filter((key) => isDamaged(own[index], comparison, key));
       await context.note('remaining', { fault, store, keys: kept, complete, sentence });
     }
   }
   return succeeded(`${truths.length} truths opened`);
+}
+
+/** It damages no store: what became of it is told by what met it. */
+function isTwist({ request }: World, truth: Truth): boolean {
+  return request.scenario.twists.some((twist) => twist.id === truth.fault);
 }
 
 /** A row that is different in other columns than those damaged has been healed, and was changed afterwards. */

@@ -71,6 +71,8 @@ export async function certifyStop(
   { name, when }: { readonly name: string; readonly when: 'verify' | 'watch' },
 ): Promise<NodeOutcome> {
   const { world } = context;
+  if (world.targetState().flows[name] !== 'stopped')
+    return succeeded(`the state ${world.targetStateName()} does not want it stopped`);
   const look = await lookAt(context, { name, flow: world.flow(name), when });
   const conditions = judgeStop(look);
   await context.note('flow-stop', { flow: name, when, conditions: [...conditions] });

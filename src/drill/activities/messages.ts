@@ -16,6 +16,7 @@ import type { Channel, Message, Step } from '../../plan/schema.ts';
 import { gateState, type GateState } from '../../proof/message-gate.ts';
 import { gatherEvidence, type Evidence } from '../../proof/evidence.ts';
 import type { World } from '../world.ts';
+import { noteRefusal } from './deaf-channel.ts';
 import { type Context, succeeded } from './context.ts';
 
 export async function openInbox({ world }: Context): Promise<NodeOutcome> {
@@ -71,7 +72,9 @@ export async function sendMessage(context: Context, step: Step): Promise<NodeOut
 /** Law 12: an inbox of ours that is gone says nothing about the plan. Null then. */
 async function tryToSend(context: Context, sending: Sending): Promise<SentMessage | null> {
   try {
-    return await sendAll(sending);
+    const sent = await sendAll(sending);
+    await noteRefusal(context, sent);
+    return await bySecondChannel(sending, sent);
   } catch (error) {
     context.signal.throwIfAborted();
     if (isRollproofError(error) && error.code === 'invariant-broken') throw error;
@@ -79,6 +82,17 @@ async function tryToSend(context: Context, sending: Sending): Promise<SentMessag
     await context.note('trouble', { what, blame: 'rollproof', node: sending.name });
     return null;
   }
+}
+
+/** Only where the first one took nothing at all: nobody is told twice. */
+async function bySecondChannel(sending: Sending, sent: SentMessage): Promise<SentMessage> {
+  const { world, message } = sending;
+  const channel = world.plan.channels[message.otherwise ?? ''];
+  const [first] = sent.deliveries;
+  const isLost = first !== undefined && sent.deliveries.every((one) => one.copies === 0);
+  if (message.otherwise === undefined || channel === undefined || !isLost) return sent;
+  const second = await sendAll({ ...sending, channel, message: { ...message, channel: message.otherwise } });
+  return { ...second, insteadOf: { channel: message.channel, trouble: first.trouble ?? 'nothing arrived' } };
 }
 
 async function prepared(context: Context, step: Step): Promise<Sending> {
@@ -198,8 +212,8 @@ function noticedBy(evidence: Evidence): string | null {
 }
 
 /** By the plan's own expectation; without one, what is allowed at most. */
-function expectedOf({ plan, request }: World): number | null {
-  const procedure = plan.procedures[request.scenario.rollback];
+function expectedOf({ plan, wayBack }: World): number | null {
+  const procedure = plan.procedures[wayBack];
   const path = procedure === undefined ? 0 : criticalPath(procedure, procedureGraph(procedure)).p90Ms;
   return path > 0 ? path : millisecondsOf(plan.objectives.rto?.limit);
 }
@@ -252,10 +266,9 @@ async function noteOpenAgain(
   { world, evidence, composed }: Sending,
   sent: SentMessage,
 ): Promise<void> {
-  const { plan, request } = world;
+  const { plan } = world;
   if (composed.kind !== 'success') return;
-  const steps = plan.procedures[request.scenario.rollback]?.steps ?? [];
-  const wanted = steps.flatMap((one) => (isSuccess(plan, one.message) ? (one.message ?? []) : []));
+  const wanted = world.stepsBack().flatMap((one) => (isSuccess(plan, one.message) ? (one.message ?? []) : []));
   if (!areAcknowledged(wanted, [...evidence.all('message'), sent])) return;
   await context.note('instant', {
     name: 't7',

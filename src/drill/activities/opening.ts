@@ -5,6 +5,7 @@ import type { Ability, UserGroup } from '../../plan/schema.ts';
 import type { SqlStore } from '../../subject/store.ts';
 import type { World } from '../world.ts';
 import { type Context, failedByPlan, outOfMemory, succeeded } from './context.ts';
+import { asOwnWrite } from './writers.ts';
 import { noteJobs } from './steps.ts';
 import { bind, listUsers, passwordsOf, resetOne } from './twins.ts';
 import { noteOutOfMemory, verifyRoutes, verifyStillRunning } from './verify-state.ts';
@@ -52,43 +53,61 @@ export async function firstWrite(context: Context): Promise<NodeOutcome> {
 }
 
 /** Where passwords are reset, one user's is reset here too, as our own acknowledged write. */
-async function signInFor(world: World, group: UserGroup, user: string): Promise<void> {
+export async function signInFor(world: World, group: UserGroup, user: string): Promise<void> {
   const { signIn } = group;
   if (!('resetInClone' in signIn)) return;
   const store = world.sqlStore(signIn.resetInClone.in);
   const parts = await store.partsChangedBy(
     bind(signIn.resetInClone.sql, { user, password: signIn.resetInClone.password }),
   );
-  await resetOne(store, signIn.resetInClone, user);
+  await asOwnWrite(world, store.name, () => resetOne(store, signIn.resetInClone, user));
   for (const part of parts)
     world.ledger.push({
       store: store.name,
       part,
       operation: 'update',
       key: null,
-      why: 'Rollproof reset one password for the first write',
+      why: 'Rollproof reset one password, to write as this user',
     });
 }
 
-async function isFound(store: SqlStore, sql: string, id: string): Promise<boolean> {
+/** What a restore takes away again is no write that may be seen later. */
+export async function signInBeforeRestore(world: World, group: UserGroup, user: string): Promise<void> {
+  const { signIn } = group;
+  if (!('resetInClone' in signIn)) return;
+  const store = world.sqlStore(signIn.resetInClone.in);
+  const isTakenAway = world.stepsBack().some((step) => step.restore?.includes(store.name) === true);
+  if (isTakenAway) await resetOne(store, signIn.resetInClone, user);
+  else await signInFor(world, group, user);
+}
+
+export async function isFound(store: SqlStore, sql: string, id: string): Promise<boolean> {
   const { text, parameters } = bind(sql, { id });
   return (await store.query(text, { parameters, readOnly: true })).length > 0;
+}
+
+type Creating = Extract<Ability, { create: unknown }>;
+export type WritingAbility = Creating & { readonly found: NonNullable<Creating['found']> };
+
+/** The first one that creates something which can be found in a store. */
+export function writingAbilityOf(group: UserGroup): WritingAbility | undefined {
+  return Object.values(group.can).find(
+    (ability): ability is WritingAbility => 'create' in ability && ability.found !== undefined,
+  );
 }
 
 interface Writer {
   readonly group: UserGroup;
   readonly groupName: string;
-  readonly ability: Extract<Ability, { create: unknown }>;
-  readonly found: NonNullable<Extract<Ability, { create: unknown }>['found']>;
+  readonly ability: WritingAbility;
+  readonly found: WritingAbility['found'];
 }
 
 function writerOf(world: World): Writer | null {
   for (const groupName of world.targetState().access) {
     const group = world.plan.users[groupName];
-    for (const ability of Object.values(group?.can ?? {})) {
-      if (group !== undefined && 'create' in ability && ability.found !== undefined)
-        return { group, groupName, ability, found: ability.found };
-    }
+    const ability = group === undefined ? undefined : writingAbilityOf(group);
+    if (group !== undefined && ability !== undefined) return { group, groupName, ability, found: ability.found };
   }
   return null;
 }
@@ -98,6 +117,8 @@ function entryOf(world: World): string | undefined {
 }
 
 export async function releaseJobs(context: Context, name: string): Promise<NodeOutcome> {
+  const isHeld = context.world.stepsBack().some((step) => step.start === name && step.jobs === 'held');
+  if (!isHeld) return succeeded('the way back that was taken does not hold them');
   await context.world.service(name).releaseJobs();
   await noteJobs(context, name, false);
   return succeeded('released');
@@ -105,6 +126,7 @@ export async function releaseJobs(context: Context, name: string): Promise<NodeO
 
 export async function watch(context: Context): Promise<NodeOutcome> {
   const { world } = context;
+  for (const look of world.twisted.looks) await look(context);
   await world.ports.clock.wait(parseDuration(world.request.scenario.watch) ?? 2_000, context.signal);
   await verifyStillRunning(context);
   return succeeded('quiet time is over');

@@ -5,11 +5,11 @@ import type { RestorePointRecord } from '../../proof/record.ts';
 import type { RestorePointCertificate, RestorePointSource, RestoreReport } from '../../subject/restore-point.ts';
 import type { Store } from '../../subject/store.ts';
 import { ONLY_RELEASE } from '../../subject/service.ts';
-import type { PostgresSystem } from '../../plan/schema.ts';
 import { beginsEmpty } from '../../plan/states.ts';
 import type { World } from '../world.ts';
 import { type Context, failedByPlan, succeeded } from './context.ts';
 import { makeProxies } from './flow-proxies.ts';
+import { plannedPoints, type PlannedSource, resolvePaths, startPointName } from './restore-points.ts';
 import { completeness, isUntouched, takeReading, untouched } from './readings.ts';
 import { isCopiedLive, readCarried, watchWriters } from './writers.ts';
 
@@ -85,15 +85,12 @@ export async function restoreStart(context: Context, storeName: string): Promise
   return succeeded(`${restored.format} ${name}`);
 }
 
-/** The restore point that the environment is built from: the scenario's, else the first of the store. */
 function startPoint(
   world: World,
   storeName: string,
 ): { readonly name: string; readonly sources: readonly PlannedSource[] } {
-  const system = world.plan.systems[storeName];
-  const points = system?.kind === 'postgres' || system?.kind === 'directory' ? (system.restorePoints ?? {}) : {};
-  const name = world.request.scenario.restorePoint ?? Object.keys(points)[0];
-  const sources = name === undefined ? undefined : points[name];
+  const name = startPointName(world, storeName);
+  const sources = name === undefined ? undefined : plannedPoints(world, storeName)[name];
   if (name !== undefined && sources !== undefined) return { name, sources };
   throw new RollproofError(
     'plan-invalid',
@@ -102,20 +99,6 @@ function startPoint(
       hint: `Add restorePoints to systems.${storeName}.`,
     },
   );
-}
-
-type PlannedSource = NonNullable<PostgresSystem['restorePoints']>[string][number];
-
-export function resolvePaths(
-  world: World,
-  source: { readonly path: string; readonly wal?: string | undefined; readonly globals?: string | undefined },
-): Omit<RestorePointSource, 'format'> {
-  const { resolve } = world.ports;
-  return {
-    path: resolve(source.path),
-    ...(source.wal === undefined ? {} : { wal: resolve(source.wal) }),
-    ...(source.globals === undefined ? {} : { globals: resolve(source.globals) }),
-  };
 }
 
 export interface RestoreRequest {

@@ -16,7 +16,9 @@ import type { World } from '../world.ts';
 import { noteBefore } from './checks.ts';
 import { type Context, succeeded } from './context.ts';
 import { noteLedger } from './ledger.ts';
-import { definitionRules, isDeclared, secondReadingRules } from './rules.ts';
+import { witnessOf } from './witness.ts';
+import { mayGoFurtherBack, type Reference, referenceOf } from './reference.ts';
+import { atRestRules, isDeclared, secondReadingRules } from './rules.ts';
 
 export interface ReadingRequest {
   readonly store: Store;
@@ -76,7 +78,7 @@ export async function seal(context: Context, stores: readonly string[]): Promise
     takeReading(context, { store: world.store(name), label: 'baseline', like: world.reading(name, 'restored') }),
   );
   await Promise.all([...read, noteBefore(world, 'stores')]);
-  forgetReadings(world, ['restored']);
+  forgetReadings(world, ['restored'], (store) => mayGoFurtherBack(world, store));
   return succeeded(`${stores.length} stores sealed`);
 }
 
@@ -148,10 +150,11 @@ export async function untouched(context: Context, storeName: string): Promise<No
 
 /** Law 1: the verdict on data. Nothing is allowed here besides what is so by definition. */
 export async function atRest(context: Context, storeName: string): Promise<NodeOutcome> {
+  if (!isCompared(context.world, storeName)) return succeeded(NOTHING_SAID);
   const comparison = await compareWithBaseline(context, {
     store: storeName,
     reading: 'at rest',
-    rules: definitionRules(context.world, storeName),
+    rules: atRestRules(context.world, storeName),
   });
   if (comparison.verdict === 'equal')
     return succeeded(`${comparison.difference.compared.parts} parts equal the baseline`);
@@ -161,11 +164,19 @@ export async function atRest(context: Context, storeName: string): Promise<NodeO
 
 export async function secondReading(context: Context, storeName: string): Promise<NodeOutcome> {
   const { world } = context;
+  if (!isCompared(world, storeName)) return succeeded(NOTHING_SAID);
   const rules = secondReadingRules(world, storeName);
   const comparison = await compareWithBaseline(context, { store: storeName, reading: 'second reading', rules });
   await noteLedger(context, storeName);
   return succeeded(comparison.verdict);
 }
+
+/** Each way back has a state of its own, and one of them is reached. */
+function isCompared(world: World, storeName: string): boolean {
+  return equalsOf(world.targetState().systems[storeName]) !== undefined;
+}
+
+const NOTHING_SAID = 'the state that was reached says nothing about it';
 
 const LABEL_OF = {
   'declared untouched': 'live',
@@ -182,20 +193,22 @@ interface BaselineComparison {
 async function compareWithBaseline(context: Context, request: BaselineComparison): Promise<Comparison> {
   const { world } = context;
   const began = world.ports.clock.monotonicMs();
-  const baseline = world.reading(request.store, 'baseline');
+  const reference = referenceOf(world, request.store);
+  const baseline = reference.manifest;
   const now = await takeReading(context, {
     store: world.store(request.store),
     label: LABEL_OF[request.reading],
     like: baseline,
   });
   const coarse = compareManifests(baseline, now);
-  const difference = coarse.parts.length === 0 ? coarse : await explained(context, request, coarse);
+  const difference = coarse.parts.length === 0 ? coarse : await explained(context, { request, reference, coarse });
   const judged = judgeDifference(difference, request.rules);
   const comparison = comparisonOf({
     world,
     store: request.store,
     reading: request.reading,
     baseline,
+    called: reference.called,
     judged,
     tookMs: world.ports.clock.monotonicMs() - began,
   });
@@ -212,11 +225,17 @@ async function compareWithBaseline(context: Context, request: BaselineComparison
   return comparison;
 }
 
+interface Unexplained {
+  readonly request: BaselineComparison;
+  readonly reference: Reference;
+  readonly coarse: Difference;
+}
+
 /** Rows and columns need the earlier state: the final backup, restored beside, and believed only where it equals the baseline. */
-async function explained(context: Context, request: BaselineComparison, coarse: Difference): Promise<Difference> {
+async function explained(context: Context, { request, reference, coarse }: Unexplained): Promise<Difference> {
   const { world } = context;
   try {
-    const witness = await witnessOf(context, request.store);
+    const witness = await witnessOf(context, request.store, reference);
     if (witness === null) return coarse;
     return await world.store(request.store).explain(coarse, witness, world.ports.valuesOf(request));
   } catch (error) {
@@ -229,54 +248,25 @@ async function explained(context: Context, request: BaselineComparison, coarse: 
   }
 }
 
-async function witnessOf(context: Context, storeName: string): Promise<Store | null> {
-  const { world } = context;
-  const known = world.twins.get('witness')?.get(storeName);
-  if (known !== undefined || world.withoutWitness.has(storeName)) return known ?? null;
-  const sources = [...world.backups.values()]
-    .map((stores) => stores.get(storeName))
-    .findLast((one) => one !== undefined);
-  const system = world.plan.systems[storeName];
-  if (sources === undefined || system === undefined) return null;
-  const witness = await world.ports.makeStore({ name: `${storeName}-witness`, system, environment: world.environment });
-  for (const source of sources) {
-    if ((await witness.obstacleTo(source)) !== null) continue;
-    await witness.restore(source, 'empty', context.signal);
-    const baseline = world.reading(storeName, 'baseline');
-    const trusted = compareManifests(baseline, await witness.read({ like: baseline })).parts.length === 0;
-    if (!trusted) {
-      world.withoutWitness.add(storeName);
-      await witness.release();
-      return null;
-    }
-    world.twins.set('witness', new Map([...(world.twins.get('witness') ?? []), [storeName, witness]]));
-    return witness;
-  }
-  return null;
-}
-
-export async function releaseWitnesses(world: World): Promise<void> {
-  for (const witness of world.twins.get('witness')?.values() ?? []) await witness.release();
-  world.twins.delete('witness');
-}
-
 function comparisonOf(made: {
   readonly world: World;
   readonly store: string;
   readonly reading: Comparison['reading'];
   readonly baseline: Manifest;
+  /** What it is compared with, in words. */
+  readonly called?: string;
   readonly judged: ReturnType<typeof judgeDifference>;
   readonly tookMs: number;
 }): Comparison {
-  const { baseline, judged } = made;
+  const { world, baseline, judged } = made;
   const verdict: DifferenceVerdict = verdictOf(judged.remaining);
   const unequal = new Set(judged.remaining.parts.map((part) => part.part));
-  const restorePoint = equalsOf(made.world.targetState().systems[made.store]);
+  const restorePoint = equalsOf(world.targetState().systems[made.store]);
   return {
     store: made.store,
     kind: baseline.store.kind,
     reading: made.reading,
-    comparedWith: restorePoint === undefined ? 'baseline' : `baseline (${restorePoint})`,
+    comparedWith: made.called ?? (restorePoint === undefined ? 'baseline' : `baseline (${restorePoint})`),
     verdict,
     difference: mutable(judged.remaining),
     allowed: judged.allowed.map((one) => ({ ...one, columns: [...one.columns] })),

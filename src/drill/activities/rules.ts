@@ -10,8 +10,8 @@ export function isDeclared({ why }: Allowance): boolean {
   return why.startsWith(DECLARED);
 }
 
-/** At rest nothing is allowed besides what is so by definition. */
-export function definitionRules(world: World, storeName: string): Rules {
+/** What is so by definition, and nothing else. */
+function definitionRules(world: World, storeName: string): Rules {
   const system = world.plan.systems[storeName];
   const baseline = world.reading(storeName, 'baseline');
   return {
@@ -20,6 +20,11 @@ export function definitionRules(world: World, storeName: string): Rules {
     gapless: system?.kind === 'postgres' ? (system.gapless ?? []) : [],
     volatile: baseline.parts.filter((part) => part.volatile).map((part) => part.name),
   };
+}
+
+/** And what we wrote ourselves into a store that is not restored. */
+export function atRestRules(world: World, storeName: string): Rules {
+  return { ...definitionRules(world, storeName), allowances: ledgerAllowances(world, storeName) };
 }
 
 /** After everything: as in the control run, as the plan declares, and what was acknowledged. */

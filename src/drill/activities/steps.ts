@@ -13,7 +13,9 @@ import { askPerson, type Context, failedByPlan, succeeded } from './context.ts';
 import { capture, replay } from './delta.ts';
 import { commandFlow } from './flows.ts';
 import { sendMessage } from './messages.ts';
-import { pointRoute, resolvePaths, restoreFirstPossible, restorePointRecord } from './prepare.ts';
+import { ledTo, stoppedByIdentity, withItsAddresses } from './whom.ts';
+import { servedSources } from './bad-backup.ts';
+import { pointRoute, restoreFirstPossible, restorePointRecord } from './prepare.ts';
 
 const POLL_MS = 50;
 
@@ -39,7 +41,9 @@ const STEPS: Readonly<Record<StepKind, (context: Context, step: Step) => Promise
 
 /** A plan's own step, exactly as written. Law 6: whose server it is was compared just before. */
 export async function performStep(context: Context, step: Step): Promise<NodeOutcome> {
-  return STEPS[stepKindOf(step)](context, step);
+  if (context.world.twisted.crossedEarly.has(step)) return succeeded('it was carried out before its turn');
+  const stopped = await stoppedByIdentity(context, step);
+  return stopped ?? withItsAddresses(context.world, step, async () => STEPS[stepKindOf(step)](context, step));
 }
 
 async function runCommand({ world, signal }: Context, step: Step): Promise<NodeOutcome> {
@@ -89,7 +93,7 @@ function lastLine(text: string): string {
 }
 
 async function runSql({ world }: Context, step: Step): Promise<NodeOutcome> {
-  const store = world.sqlStore(named(step, 'in', step.in));
+  const store = world.sqlStore(ledTo(world, step, named(step, 'in', step.in)));
   try {
     await store.query(step.sql ?? '', { timeoutMs: timeoutOf(step) });
     return succeeded('done');
@@ -144,29 +148,23 @@ async function restore(context: Context, step: Step): Promise<NodeOutcome> {
   const { world } = context;
   const point = named(step, 'from', step.from);
   const stores = step.restore ?? [];
-  const restored = await Promise.all(
+  // All of them come to their end: what follows a failure must not find another restore still at work.
+  const ended = await Promise.allSettled(
     stores.map(async (name) =>
       restoreFirstPossible({
         context,
-        store: world.store(name),
+        store: world.store(ledTo(world, step, name)),
         name: point,
-        sources: sourcesOf(world, name, point),
+        sources: await servedSources(context, { store: name, point, step: step.id }),
         mode: step.into ?? 'empty',
       }),
     ),
   );
+  const restored = ended.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
   return succeeded(restored.map((source, index) => `${stores[index] ?? ''} from ${source.format}`).join(', '));
-}
-
-function sourcesOf(world: World, store: string, point: string): readonly RestorePointSource[] {
-  const own = world.backups.get(point)?.get(store);
-  if (own !== undefined) return own;
-  const system = world.plan.systems[store];
-  const points =
-    system?.kind === 'postgres' || system?.kind === 'directory' ? system.restorePoints?.[point] : undefined;
-  if (points === undefined)
-    throw new RollproofError('restore-point-bad', `there is no restore point ${point} of ${store}`);
-  return points.map((source) => ({ format: source.format, ...resolvePaths(world, source) }));
 }
 
 async function swapRelease({ world }: Context, step: Step): Promise<NodeOutcome> {
@@ -186,7 +184,7 @@ async function start(context: Context, step: Step): Promise<NodeOutcome> {
 }
 
 function isOfRollback(world: World, step: Step): boolean {
-  return world.plan.procedures[world.request.scenario.rollback]?.steps.includes(step) === true;
+  return world.stepsBack().includes(step);
 }
 
 export async function noteJobs(context: Context, system: string, held: boolean): Promise<void> {

@@ -72,7 +72,7 @@ function releasesBeside(world: World): readonly string[] {
 /** t5. What was found out is judged by `evaluate`; here stands only that nothing is left to ask. */
 export async function verified(context: Context): Promise<NodeOutcome> {
   const { world } = context;
-  const restored = world.plan.procedures[world.request.scenario.rollback]?.steps.flatMap((step) => step.restore ?? []);
+  const restored = world.stepsBack().flatMap((step) => step.restore ?? []);
   for (const name of new Set(restored)) {
     const missing = await world.store(name).missingStatistics();
     if (missing.length > 0) await context.note('statistics', { store: name, missing });

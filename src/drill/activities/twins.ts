@@ -91,6 +91,8 @@ export async function sweep(
   const { world } = context;
   const group = world.plan.users[request.group];
   invariant(group !== undefined, `the plan has no user group ${request.group}`);
+  if (request.when === 'after' && !world.targetState().access.includes(request.group))
+    return succeeded(`the state ${world.targetStateName()} lets none of them in`);
   const result = await sweepTwin(context, { group, groupName: request.group, when: request.when });
   if (request.when === 'before') {
     world.sweeps.set(request.group, result);
@@ -119,7 +121,7 @@ async function sweepTwin(
   const users = await listUsers(sqlTwin({ stores }, group.list.in), group.list.sql);
   await resetPasswords({ stores, group, users: users.map((one) => one.user) });
   const passwordOf = await passwordsOf(world, group);
-  const state = request.when === 'before' ? stateBefore(world) : targetStateName(world);
+  const state = request.when === 'before' ? stateBefore(world) : world.targetStateName();
   const releases = request.when === 'before' ? null : world;
   const twin = await startTwin(context, { purpose: `${request.when}-${request.groupName}`, stores, state, releases });
   try {
@@ -246,10 +248,4 @@ function stateBefore(world: World): string {
 
 export function startStateOf(world: World): string {
   return startStateName(world.plan, world.request.scenario);
-}
-
-function targetStateName(world: World): string {
-  const procedure = world.plan.procedures[world.request.scenario.rollback];
-  invariant(procedure !== undefined, 'the scenario has no rollback');
-  return procedure.to;
 }

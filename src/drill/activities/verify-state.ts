@@ -7,10 +7,11 @@ import { type Context, failedByPlan, succeeded } from './context.ts';
 /** Programs against databases, then every check that the state names. A check that fails does not stop the drill: it fails a claim. */
 export async function verifyState(
   context: Context,
-  request: { readonly state: string; readonly when: 'before' | 'live' | 'verify' },
+  request: { readonly state: string | null; readonly when: 'before' | 'live' | 'verify' },
 ): Promise<NodeOutcome> {
   const { world } = context;
-  const state = world.plan.states[request.state];
+  const name = request.state ?? world.targetStateName();
+  const state = world.plan.states[name];
   if (request.when === 'before') await noteBefore(world, 'programs');
   const troubles: string[] = [];
   for (const [system, wanted] of Object.entries(state?.systems ?? {})) {
@@ -18,7 +19,7 @@ export async function verifyState(
     if (request.when === 'verify' && typeof wanted === 'string') continue;
     troubles.push(...(await verifySystem(context, { system, wanted, when: request.when })));
   }
-  troubles.push(...(await verifyFlows(context, request)));
+  troubles.push(...(await verifyFlows(context, { ...request, state: name })));
   // A start state that does not hold makes everything after it meaningless; later ones are judged as claims.
   if (request.when === 'before' && troubles.length > 0) return failedByPlan(troubles.join('; '));
   return succeeded(troubles.length === 0 ? 'holds' : troubles.join('; '));

@@ -130,7 +130,7 @@ async function signIn(world: World, group: UserGroup, users: readonly string[]):
   if (!('resetInClone' in group.signIn)) return;
   const { resetInClone } = group.signIn;
   const store = world.sqlStore(resetInClone.in);
-  const isTakenAway = stepsBack(world).some((step) => step.restore?.includes(store.name) === true);
+  const isTakenAway = world.stepsBack().some((step) => step.restore?.includes(store.name) === true);
   for (const user of users) {
     if (!isTakenAway) await noteReset(world, resetInClone, user);
     await resetOne(store, resetInClone, user);
@@ -146,10 +146,6 @@ async function noteReset(
   const why = 'Rollproof reset the password of a simulated user';
   for (const part of await store.partsChangedBy(bind(reset.sql, { user, password: reset.password })))
     world.ledger.push({ store: store.name, part, operation: 'update', key: null, why });
-}
-
-function stepsBack(world: World): readonly { readonly restore?: readonly string[] | undefined }[] {
-  return world.plan.procedures[world.request.scenario.rollback]?.steps ?? [];
 }
 
 /** Whether damage is there is shown by what changed since, so the work of users must not count as damage. */

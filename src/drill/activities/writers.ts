@@ -3,6 +3,7 @@ import { type DeclaredWriter, judgeWriters } from '../../flow/writers.ts';
 import type { Delta, SystemState } from '../../plan/schema.ts';
 import { compareManifests } from '../../subject/compare.ts';
 import type { Manifest } from '../../subject/manifest.ts';
+import type { LoggedChange } from '../../subject/change-log.ts';
 import { isSqlStore } from '../../subject/store.ts';
 import { sinceOf } from '../../plan/states.ts';
 import type { World } from '../world.ts';
@@ -18,8 +19,7 @@ export async function watchWriters({ world }: Context, storeName: string): Promi
 
 /** Deltas that the rollback carries over. */
 function deltasOf(world: World): readonly Delta[] {
-  const steps = world.plan.procedures[world.request.scenario.rollback]?.steps ?? [];
-  return steps.flatMap(({ capture }) => world.plan.delta[capture ?? ''] ?? []);
+  return world.stepsBack().flatMap(({ capture }) => world.plan.delta[capture ?? ''] ?? []);
 }
 
 function isCarried(world: World, store: string): boolean {
@@ -55,6 +55,15 @@ export async function readCarried(context: Context, name: string): Promise<Manif
   return takeReading(context, { store: copy, of: name, label: 'live', like: world.reading(name, 'baseline') });
 }
 
+/** What we write ourselves, such as a password, is nobody's work. */
+export async function asOwnWrite(world: World, store: string, write: () => Promise<void>): Promise<void> {
+  const log = world.changeLogs.get(store);
+  const after = await log?.position();
+  await write();
+  const upTo = await log?.position();
+  if (after !== undefined && upTo !== undefined) world.ownWrites.push({ store, after, upTo });
+}
+
 function isWatched(world: World, store: string): boolean {
   const { flows } = world.plan;
   const isPrincipals = Object.values(flows).some(
@@ -81,13 +90,17 @@ export async function judgeSince(context: Context, storeName: string): Promise<N
   const from = since === 'stop' ? (world.shutOutAt.get(storeName) ?? 0) : 0;
   const judged = judgeWriters({
     difference: compareManifests(earlier, now),
-    changes: log === undefined ? [] : await log.changes(from),
+    changes: log === undefined ? [] : (await log.changes(from)).filter((change) => !isOwn(world, storeName, change)),
     declared: declaredWriters(world, storeName, wanted),
     stopped: stoppedPrincipals(world, storeName),
   });
   const { verdict, own, unexplained } = judged;
   await context.note('writers', { store: storeName, since, verdict, own: { ...own }, unexplained: [...unexplained] });
   return succeeded(verdict);
+}
+
+function isOwn({ ownWrites }: World, store: string, { position }: LoggedChange): boolean {
+  return ownWrites.some((own) => own.store === store && own.after < position && position <= own.upTo);
 }
 
 function declaredWriters(world: World, store: string, wanted: SystemState | undefined): readonly DeclaredWriter[] {

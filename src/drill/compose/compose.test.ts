@@ -285,6 +285,42 @@ test('law 4: the steps of the plan are carried out as written', () => {
   expect(idsOf(graph, 'step')).toEqual(written);
 });
 
+describe('a fallback', () => {
+  const withFallback = (plan: PlanInput): void => {
+    stepOf(plan, 'go-back', 'restore').else = 'go-back-from-friday';
+    plan.states['friday'] = {
+      systems: { ...plan.states['before']?.systems, db: { equals: 'friday' }, docs: { equals: 'friday' } },
+      access: ['staff'],
+    };
+    const [restore, old, up, open] = ['restore', 'old', 'up', 'open'].map((id) => stepOf(plan, 'go-back', id));
+    if (restore === undefined || old === undefined || up === undefined || open === undefined) return;
+    const { else: _, ...again } = restore;
+    const steps = [{ ...again, from: 'friday' }, old, up, open];
+    plan.procedures['go-back-from-friday'] = { from: ['go-back'], to: 'friday', steps };
+  };
+  const standingIn = (graph: Graph<Activity>) => graph.nodes.filter((node) => node.insteadOf !== undefined);
+
+  test('its steps stand in for the one that failed, and both ways are verified by the same readings', () => {
+    const graph = composed({ edit: withFallback });
+    assertSound(graph);
+    expectOrder(graph, 'go-back.restore', 'fall-back', 'go-back-from-friday.restore', 'at-rest.db');
+    expectOrder(graph, 'at-rest.db', 'go-back-from-friday.up', 'answers', 'verified', 'go-back-from-friday.open');
+    expectOrder(graph, 'at-rest.db', 'go-back.up', 'answers');
+    expectOrder(graph, 'go-back-from-friday.open', 'first-write');
+    for (const node of standingIn(graph)) expect(node.insteadOf).toEqual(['go-back.restore']);
+    // What follows the failed step sees its failure itself, whatever was made good in between.
+    for (const id of ['old', 'up', 'open'])
+      expect(graph.nodes.find((node) => node.id === `go-back.${id}`)?.after).toContain('go-back.restore');
+  });
+
+  test('a person is not asked about a step that has one, and a part of the plan is run without it', () => {
+    const attended = composed({ edit: withFallback, options: { attended: true } });
+    expect(attended.nodes.find((node) => node.id === 'go-back.restore')?.attended).toBe(false);
+    expect(attended.nodes.find((node) => node.id === 'go-back.up')?.attended).toBe(true);
+    expect(standingIn(composed({ edit: withFallback, options: { until: 'go-back.up' } }))).toEqual([]);
+  });
+});
+
 const STEP_KINDS: readonly ((id: string) => StepInput)[] = [
   (id) => ({ id, start: 'app' }),
   (id) => ({ id, stop: 'app' }),

@@ -2,6 +2,7 @@ import { invariant } from '../../kernel/errors.ts';
 import type { Plan } from '../../plan/schema.ts';
 import type { Activity } from '../activity.ts';
 import { assertSound, type Graph } from '../graph.ts';
+import { addEarlyInGoLive, addEarlyInRollback } from './early.ts';
 import { addEnd, addOpening, addRollback } from './going-back.ts';
 import { addCall, addDamage, addGoLive, addWorkloads } from './going-live.ts';
 import { GraphBuilder } from './graph-builder.ts';
@@ -16,7 +17,8 @@ export function composeDrill(plan: Plan, scenarioName: string, options: ComposeO
   const scope: Scope = { plan, scenario, options, graph: new GraphBuilder() };
   const prepared = addPreparation(scope);
   const live = addGoLive(scope, prepared);
-  const damaged = addDamage(scope, addWorkloads(scope, live));
+  addEarlyInGoLive(scope);
+  const damaged = addEarlyInRollback(scope, addDamage(scope, addWorkloads(scope, live)));
   addRollback(scope, addCall(scope, damaged));
   addOpening(scope);
   addEnd(scope);

@@ -1,18 +1,23 @@
 import { waitsForOpen } from '../../plan/messages.ts';
-import type { Step } from '../../plan/schema.ts';
 import { sinceOf } from '../../plan/states.ts';
 import { addFlowChanges, addFlowTraffic } from './flow-changes.ts';
+import { addFallback, endFirstWay, waysBack } from './fallback.ts';
 import { addProcedure } from './procedure.ts';
 import { addSweeps, addTwins, dropTwins } from './preparation.ts';
 import {
+  closingSteps,
   comparedStores,
   isPartial,
+  locksOut,
+  mayChangeStores,
   openingSteps,
   rollbackOf,
   type Scope,
+  stepOf,
   stoppedFlows,
-  targetState,
   tellingSteps,
+  sweptGroups,
+  targetStates,
   watchedStores,
 } from './scope.ts';
 
@@ -21,15 +26,14 @@ export function addRollback(scope: Scope, decided: readonly string[]): void {
   const { graph } = scope;
   const { name, procedure } = rollbackOf(scope);
   addProcedure(scope, { name, procedure, entry: decided, stage: 'roll back', clocked: true });
-  const opening = openingSteps(name, procedure);
-  // Messages change no system, so nothing that is verified waits for them.
-  const closing = procedure.steps
-    .filter((step) => step.message === undefined)
-    .map((step) => `${name}.${step.id}`)
-    .filter((id) => !opening.has(id));
-  addShutOut(scope, closing);
+  const first = closingSteps(name, procedure);
+  const fallback = addFallback(scope, { closing: first });
+  const closing = [...first, ...(fallback?.closing ?? [])];
+  addShutOut(scope, first);
   const stopped = addReadingsOfStopped(scope);
-  const atRest = addReadingsAtRest(scope, { decided, closing });
+  const ways = [first, ...(fallback === null ? [] : [fallback.closing])];
+  const atRest = addReadingsAtRest(scope, { decided, ways });
+  if (fallback !== null) endFirstWay(scope, fallback);
   const up = graph.add({
     id: 'answers',
     title: 'the restored systems answer in the right version',
@@ -40,9 +44,9 @@ export function addRollback(scope: Scope, decided: readonly string[]): void {
   });
   const checked = graph.add({
     id: 'checks',
-    title: `verify the state ${procedure.to}`,
+    title: fallback === null ? `verify the state ${procedure.to}` : 'verify the state that the way back led to',
     after: [up],
-    activity: { kind: 'verify-state', state: procedure.to, when: 'verify' },
+    activity: { kind: 'verify-state', state: fallback === null ? procedure.to : null, when: 'verify' },
     stage: 'verify',
     clock: 'verify',
   });
@@ -102,17 +106,13 @@ function addShutOut(scope: Scope, closing: readonly string[]): void {
     );
 }
 
-function locksOut(step: Step | undefined): boolean {
-  return step?.stop !== undefined || (step?.flow !== undefined && step.to === 'stopped');
-}
-
 /** Reading the stores that only declared writers may change from t3 on. */
 function addReadingsOfStopped(scope: Scope): readonly string[] {
   const { graph } = scope;
   if (!graph.nodes.some((node) => node.id === 'shut-out')) return [];
   const changed = addFlowChanges(scope, 'list', ['shut-out']);
   const readings = watchedStores(scope)
-    .filter((store) => sinceOf(targetState(scope).systems[store]) === 'stop')
+    .filter((store) => targetStates(scope).some(({ systems }) => sinceOf(systems[store]) === 'stop'))
     .map((store) =>
       graph.add({
         id: `read.stopped.${store}`,
@@ -145,9 +145,14 @@ function addStopCertificates(
  * Law 1: the readings at rest stand behind every step that may change a store, and before the first start of a program
  * that no restore follows. What steps behind such a start change is seen by the second reading.
  */
-function addReadingsAtRest(scope: Scope, entry: Closing): readonly string[] {
+function addReadingsAtRest(
+  scope: Scope,
+  { decided, ways }: { readonly decided: readonly string[]; readonly ways: readonly (readonly string[])[] },
+): readonly string[] {
   const { graph } = scope;
-  const { starts, before } = placeAtRest(scope, entry);
+  const places = ways.map((closing) => placeAtRest(scope, { decided, closing }));
+  const starts = places.flatMap((place) => place.starts);
+  const before = [...new Set(places.flatMap((place) => place.before))];
   const readings = comparedStores(scope).map((store) =>
     graph.add({
       id: `at-rest.${store}`,
@@ -158,7 +163,7 @@ function addReadingsAtRest(scope: Scope, entry: Closing): readonly string[] {
       clock: 'verify',
     }),
   );
-  const hasUsers = targetState(scope).access.length > 0;
+  const hasUsers = sweptGroups(scope).length > 0;
   // Beside the readings: no program runs yet, so both see the same data.
   const gate = hasUsers ? [...readings, addTwins(scope, 'after', before)] : readings;
   for (const id of starts) graph.waitFor(id, (after) => behindGate(after, { gate, before }));
@@ -187,10 +192,6 @@ function placeAtRest(
   return { starts, before: [...new Set([...awaited, ...changing])].filter((id) => !isLate(id)) };
 }
 
-function mayChangeStores(step: Step | undefined): boolean {
-  return [step?.restore, step?.sql, step?.run, step?.http].some((what) => what !== undefined);
-}
-
 /** The gate stands behind what is before it, so only other steps are waited for beside it. */
 function behindGate(
   after: readonly string[],
@@ -199,35 +200,23 @@ function behindGate(
   return gate.length === 0 ? after : [...after.filter((id) => !before.includes(id)), ...gate];
 }
 
-function stepOf({ graph }: Scope, id: string): Step | undefined {
-  const { activity } = graph.node(id);
-  return activity.kind === 'step' ? activity.step : undefined;
-}
-
 /** The first user's write, jobs released, quiet time, and every store read once more. */
 export function addOpening(scope: Scope): void {
   const { graph } = scope;
-  const { name, procedure } = rollbackOf(scope);
-  const opening = [...openingSteps(name, procedure)].filter((id) => stepOf(scope, id)?.message === undefined);
+  const ways = waysBack(scope);
+  const opening = ways
+    .flatMap(({ name, procedure }) => [...openingSteps(name, procedure)])
+    .filter((id) => stepOf(scope, id)?.message === undefined);
   const write = graph.add({
     id: 'first-write',
     title: 'first write of a user through the entry',
-    after: opening.length === 0 ? ['verified'] : opening,
+    after: [...(opening.length === 0 ? ['verified'] : opening), ...ways.slice(1).map(() => 'fall-back')],
     activity: { kind: 'first-write' },
     stage: 'open',
     clock: 'execute',
   });
   addTelling(scope, { write, opening });
-  const held = [...new Set(procedure.steps.filter((step) => step.jobs === 'held').flatMap((step) => step.start ?? []))];
-  const released = held.map((service) =>
-    graph.add({
-      id: `release-jobs.${service}`,
-      title: `release the jobs of ${service}`,
-      after: [write],
-      activity: { kind: 'release-jobs', service },
-      stage: 'open',
-    }),
-  );
+  const released = addReleasedJobs(scope, write);
   const quiet = graph.add({
     id: 'watch',
     title: 'quiet time',
@@ -259,15 +248,30 @@ export function addOpening(scope: Scope): void {
   addBalances(scope, 'watch', [quiet]);
 }
 
+/** Of programs that one of the ways back starts with their jobs held. */
+function addReleasedJobs(scope: Scope, write: string): readonly string[] {
+  const steps = waysBack(scope).flatMap(({ procedure }) => procedure.steps.filter((step) => step.jobs === 'held'));
+  return [...new Set(steps.flatMap((step) => step.start ?? []))].map((service) =>
+    scope.graph.add({
+      id: `release-jobs.${service}`,
+      title: `release the jobs of ${service}`,
+      after: [write],
+      activity: { kind: 'release-jobs', service },
+      stage: 'open',
+    }),
+  );
+}
+
 /** Nobody is told that it is open before a user's write through the entry was found, unless the plan opens only after that. */
 function addTelling(
   scope: Scope,
   { write, opening }: { readonly write: string; readonly opening: readonly string[] },
 ): void {
   const { graph, plan } = scope;
-  const { name, procedure } = rollbackOf(scope);
-  for (const step of procedure.steps) {
-    const id = `${name}.${step.id}`;
+  const steps = waysBack(scope).flatMap(({ name, procedure }) =>
+    procedure.steps.map((step) => ({ step, id: `${name}.${step.id}` })),
+  );
+  for (const { step, id } of steps) {
     const isAwaited = opening.some((other) => graph.isBehind(other, id));
     const isBehind = graph.isBehind(id, 'verified');
     if (waitsForOpen(plan, step.message) && isBehind && !isAwaited) graph.waitFor(id, (after) => [...after, write]);

@@ -134,12 +134,13 @@ export function addDamage(scope: Scope, live: readonly string[]): readonly strin
     activity: { kind: 'watch-before' },
     stage: 'inject',
   });
-  if (scenario.faults.length === 0) return [before];
+  const { faults, twists } = scenario;
+  if (faults.length + twists.length === 0) return [before];
   if (isOnRunningStep(scenario)) addRunningStep(scope, before);
   return [
     graph.add({
       id: 'inject',
-      title: 'inject the faults and show the damage',
+      title: faults.length === 0 ? 'arm what goes wrong on the way back' : 'inject the faults and show the damage',
       after: [before],
       activity: { kind: 'inject' },
       stage: 'inject',

@@ -28,6 +28,7 @@ export interface Draft {
   readonly clock?: Phase;
   readonly always?: boolean;
   readonly timeoutMs?: number;
+  readonly insteadOf?: readonly string[];
 }
 
 /** Grows a graph; nodes may be put before others that already stand. */

@@ -1,7 +1,7 @@
 import type { Activity, TwinPurpose } from '../activity.ts';
 import type { Scope } from './scope.ts';
 import { beginsEmpty } from '../../plan/states.ts';
-import { isPartial, sendsMessages, startStateName, storesOf, targetState } from './scope.ts';
+import { isPartial, sendsMessages, startStateName, storesOf, sweptGroups } from './scope.ts';
 
 /** Environment, stores, control run, sweep before, programs of the start state. Returns what the go-live waits for. */
 export function addPreparation(scope: Scope): readonly string[] {
@@ -17,7 +17,7 @@ export function addPreparation(scope: Scope): readonly string[] {
   const drifted = storesOf(plan).map((store) => addStore(scope, store));
   const control = addTwins(scope, 'control', drifted.length === 0 ? ['provision'] : drifted);
   // Beside the control run, and before any program is connected.
-  const hasUsers = targetState(scope).access.length > 0 && !isPartial(scope);
+  const hasUsers = sweptGroups(scope).length > 0 && !isPartial(scope);
   const before = hasUsers ? addTwins(scope, 'before', [control]) : control;
   const controlRun = graph.add({
     id: 'control-run',
@@ -50,7 +50,7 @@ function addSweptTwins(scope: Scope, twins: string): readonly string[] {
 
 /** A partial rollback leaves people where they are: they are compared with how they worked in the new state. */
 export function addSweepOfNewState(scope: Scope, after: readonly string[]): readonly string[] {
-  if (!isPartial(scope) || targetState(scope).access.length === 0) return [];
+  if (!isPartial(scope) || sweptGroups(scope).length === 0) return [];
   return addSweptTwins(scope, addTwins(scope, 'before', after));
 }
 
@@ -134,7 +134,7 @@ export function dropTwins({ graph }: Scope, purpose: TwinPurpose, after: readonl
 }
 
 export function addSweeps(scope: Scope, when: 'before' | 'after', after: readonly string[]): readonly string[] {
-  return targetState(scope).access.map((group) => {
+  return sweptGroups(scope).map((group) => {
     const activity: Activity = { kind: 'sweep', group, when };
     return scope.graph.add({
       id: `sweep.${when}.${group}`,

@@ -15,6 +15,8 @@ export interface ProcedureRequest {
   readonly stage: Stage;
   /** Do its steps belong to a clock? Those of a go-live do not. */
   readonly clocked: boolean;
+  /** It is a fallback for these. */
+  readonly insteadOf?: readonly string[];
 }
 
 /** The plan's own steps, exactly as written. Returns the ids that nothing of the procedure waits for. */
@@ -50,7 +52,9 @@ function stepNode(
     repeat: repeatOf(step),
     retry: retryOf(step),
     timeoutMs: step.timeout === undefined ? HOUR_MS : milliseconds(step.timeout),
-    attended: scope.options.attended,
+    // The plan says already how it goes on, so nobody is asked.
+    attended: scope.options.attended && step.else === undefined,
+    ...(made.insteadOf === undefined ? {} : { insteadOf: made.insteadOf }),
   };
 }
 

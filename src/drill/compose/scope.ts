@@ -1,5 +1,6 @@
 import { invariant } from '../../kernel/errors.ts';
-import type { Plan, Procedure, Scenario, State, SystemState } from '../../plan/schema.ts';
+import { fallbackOf } from '../../plan/fallback.ts';
+import type { Plan, Procedure, Scenario, State, Step, SystemState } from '../../plan/schema.ts';
 import { sinceOf } from '../../plan/states.ts';
 import { goLiveOf, predecessorsOf } from '../../plan/steps.ts';
 import type { GraphBuilder } from './graph-builder.ts';
@@ -32,20 +33,36 @@ export function isPartial({ scenario }: Pick<Scope, 'scenario'>): boolean {
   return scenario.kind === 'S2';
 }
 
+/** The state that the rollback leads to, then that of its fallback: which one is verified is known when it has ended. */
+export function targetStates(scope: Pick<Scope, 'plan' | 'scenario'>): readonly State[] {
+  const fallback = fallbackOf(scope.plan, rollbackOf(scope).name);
+  const other = fallback === null ? undefined : scope.plan.states[fallback.procedure.to];
+  return [targetState(scope), ...(other === undefined ? [] : [other])];
+}
+
+export function sweptGroups(scope: Pick<Scope, 'plan' | 'scenario'>): readonly string[] {
+  return [...new Set(targetStates(scope).flatMap((state) => state.access))];
+}
+
 /** Stores that the target state wants back as they were. */
 export function comparedStores(scope: Scope): readonly string[] {
-  const target = targetState(scope);
-  return storesOf(scope.plan).filter((store) => equalsOf(target.systems[store]) !== undefined);
+  return storesIn(scope, (wanted) => equalsOf(wanted) !== undefined);
+}
+
+function storesIn(scope: Scope, isMeant: (wanted: SystemState | undefined) => boolean): readonly string[] {
+  const states = targetStates(scope);
+  return storesOf(scope.plan).filter((store) => states.some(({ systems }) => isMeant(systems[store])));
 }
 
 /** Stores of which the target state says since when they are untouched. */
 export function watchedStores(scope: Scope): readonly string[] {
-  return storesOf(scope.plan).filter((store) => sinceOf(targetState(scope).systems[store]) !== undefined);
+  return storesIn(scope, (wanted) => sinceOf(wanted) !== undefined);
 }
 
 /** Flows that must be proven cleanly stopped. */
 export function stoppedFlows(scope: Scope): readonly string[] {
-  return Object.entries(targetState(scope).flows).flatMap(([flow, wanted]) => (wanted === 'stopped' ? [flow] : []));
+  const wanted = targetStates(scope).flatMap(({ flows }) => Object.entries(flows));
+  return [...new Set(wanted.flatMap(([flow, is]) => (is === 'stopped' ? [flow] : [])))];
 }
 
 export function equalsOf(state: SystemState | undefined): string | undefined {
@@ -76,8 +93,18 @@ export function targetState(scope: Pick<Scope, 'plan' | 'scenario'>): State {
 
 /** Does the go-live or the rollback tell anybody anything? */
 export function sendsMessages({ plan, scenario }: Pick<Scope, 'plan' | 'scenario'>): boolean {
-  const procedures = [plan.procedures[goLiveOf(plan, scenario) ?? ''], plan.procedures[scenario.rollback]];
+  const fallback = fallbackOf(plan, scenario.rollback)?.procedure;
+  const procedures = [plan.procedures[goLiveOf(plan, scenario) ?? ''], plan.procedures[scenario.rollback], fallback];
   return procedures.some((procedure) => procedure?.steps.some((step) => step.message !== undefined));
+}
+
+/** Steps that must be over before the state is verified. Messages change no system, so nothing that is verified waits for them. */
+export function closingSteps(name: string, procedure: Procedure): readonly string[] {
+  const opening = openingSteps(name, procedure);
+  return procedure.steps
+    .filter((step) => step.message === undefined)
+    .map((step) => `${name}.${step.id}`)
+    .filter((id) => !opening.has(id));
 }
 
 /** Steps that wait for `verified`, directly or through others, in whatever order they are written: they open. */
@@ -103,4 +130,18 @@ export function tellingSteps(scope: Pick<Scope, 'plan' | 'scenario'>, flow: stri
     .filter((step) => tell !== undefined && step.message === tell)
     .map((step) => `${name}.${step.id}`)
     .filter((id) => !opening.has(id));
+}
+
+/** Undefined for a node of our own. */
+export function stepOf({ graph }: Scope, id: string): Step | undefined {
+  const { activity } = graph.node(id);
+  return activity.kind === 'step' ? activity.step : undefined;
+}
+
+export function mayChangeStores(step: Step | undefined): boolean {
+  return [step?.restore, step?.sql, step?.run, step?.http].some((what) => what !== undefined);
+}
+
+export function locksOut(step: Step | undefined): boolean {
+  return step?.stop !== undefined || (step?.flow !== undefined && step.to === 'stopped');
 }

@@ -6,6 +6,8 @@ export interface Inbox {
   readonly secret: string;
   /** Resolves with why it was refused, or null when it was taken. Throws for a letter without the mark of an exercise. */
   send(letter: Letter): Promise<string | null>;
+  /** From now on nothing is taken there: every mail, or posts into the channel of this name. */
+  refuse(what: 'mail' | { readonly post: string }): Promise<void>;
   /** Everything that has arrived so far, in order. */
   arrived(): Promise<readonly Arrival[]>;
   /** Opens the page of a link and confirms there. */

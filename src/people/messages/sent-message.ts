@@ -19,6 +19,8 @@ export type SentMessage = {
   readonly acknowledge: boolean;
   /** In a drill nobody real reads: the drill’s reader does, and its time says nothing about people. */
   readonly readBy: 'drill';
+  /** The channel that was tried before, and why it took nothing. */
+  readonly insteadOf?: { readonly channel: string; readonly trouble: string };
   readonly deliveries: readonly Delivery[];
   /** Where it arrived although nobody there is in the audience. */
   readonly strangers: readonly string[];

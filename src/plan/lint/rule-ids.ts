@@ -33,6 +33,8 @@ export const LINT_RULE_IDS = [
   'PL-31',
   'PL-32',
   'PL-33',
+  'PL-35',
+  'PL-36',
   'PL-38',
   'PL-39',
 ] as const;

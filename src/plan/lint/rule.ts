@@ -1,3 +1,4 @@
+import { fallbackOf } from '../fallback.ts';
 import { procedureGraph, type ProcedureGraph } from '../graph.ts';
 import type { PlanPath } from '../problem.ts';
 import type { Plan, Procedure, Step, SystemState } from '../schema.ts';
@@ -26,7 +27,7 @@ export interface LintRule {
 export interface LintView {
   readonly plan: Plan;
   readonly procedures: readonly NamedProcedure[];
-  /** Procedures by which a scenario goes back. */
+  /** Procedures by which a scenario goes back, and their fallbacks. */
   readonly rollbacks: readonly NamedProcedure[];
   readonly goLives: ReadonlySet<string>;
 }
@@ -51,7 +52,7 @@ export function viewOf(plan: Plan): LintView {
     steps: procedure.steps.map((step, index) => ({ step, path: ['procedures', name, 'steps', index] })),
   }));
   const scenarios = Object.values(plan.scenarios);
-  const names = new Set(scenarios.map((scenario) => scenario.rollback));
+  const names = new Set(scenarios.flatMap(({ rollback }) => [rollback, fallbackOf(plan, rollback)?.name ?? rollback]));
   const goLives = new Set(scenarios.flatMap((scenario) => goLiveOf(plan, scenario) ?? []));
   return { plan, procedures, rollbacks: procedures.filter(({ name }) => names.has(name)), goLives };
 }

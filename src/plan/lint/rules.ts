@@ -2,6 +2,7 @@ import { addressInStep } from './addresses.ts';
 import { brokenOffBeforeBackup } from './breaking-off.ts';
 import { undecidable } from './deciding.ts';
 import { contradictoryTrigger, deadTrigger } from './detection.ts';
+import { fallbackTooLate, sameBadBackup } from './fallback.ts';
 import { changesUnsaid, toldBeforeStop } from './flows.ts';
 import { successTooEarly, unsentMessage } from './messages.ts';
 import { cycle, noObjective, slowerThanAllowed, unreachableStep, uselessState } from './order.ts';
@@ -54,6 +55,8 @@ export const LINT_RULES: readonly LintRule[] = [
   deadTrigger,
   undecidable,
   brokenOffBeforeBackup,
+  fallbackTooLate,
+  sameBadBackup,
   changesUnsaid,
   toldBeforeStop,
 ];

@@ -4,6 +4,7 @@ import type { Plan, Procedure, Step, System } from '../schema.ts';
 import { repeatOf } from '../steps.ts';
 import { type Deputy, type RoleHolder, roleHolder } from './contacts.ts';
 import { expectedResults, type StateCheck, stateChecks } from './results.ts';
+import type { ProcedureUse } from './runbook.ts';
 import type { Expectation, Schedule, ScheduledStep } from './schedule.ts';
 import { commandLine, drilledInstruction, type Instruction, nightInstruction } from './wording.ts';
 
@@ -25,6 +26,8 @@ export interface Card {
   /** Only of `verified`: what must hold of each system. */
   readonly checks: readonly StateCheck[];
   readonly observe: string | null;
+  /** What must answer before anything is done, and what that answer is. */
+  readonly onlyOn: { readonly system: string; readonly enter: string; readonly answer: string } | null;
   readonly ifItFails: readonly string[];
   readonly onlyIfFailed: number | null;
   readonly always: boolean;
@@ -46,7 +49,7 @@ export interface SystemBanner {
 }
 
 export interface CardsRequest {
-  readonly use: 'go-live' | 'rollback';
+  readonly use: ProcedureUse;
   readonly name: string;
   readonly schedule: Schedule;
   readonly rollback: string;
@@ -101,6 +104,10 @@ function stepCard(step: Step, at: Place): CardContent {
     results: expectedResults(step, plan),
     checks: [],
     observe: step.observe ?? null,
+    onlyOn:
+      step.onlyOn === undefined
+        ? null
+        : { system: step.onlyOn.in, enter: step.onlyOn.sql, answer: String(step.onlyOn.is) },
     ifItFails: ifItFails(step, at),
     onlyIfFailed: step.when === undefined ? null : (numbers.get(step.when.failed) ?? null),
     always: step.always ?? false,
@@ -136,8 +143,9 @@ function verifiedCard({ plan, procedure, request }: Place): CardContent {
     results: [],
     checks,
     observe: null,
+    onlyOn: null,
     ifItFails: [
-      request.use === 'rollback'
+      request.use !== 'go-live'
         ? 'Do not open. Tell whoever decides which line does not hold.'
         : `Tell whoever decides which line does not hold: this is the moment for ${request.rollback}.`,
     ],
@@ -177,10 +185,19 @@ function ifItFails(step: Step, { plan, procedure, request, numbers }: Place): re
   const lines = [repeatLine(step)];
   if (step.timeout !== undefined) lines.push(`Not ended after ${step.timeout}: treat it as failed.`);
   if (fallbacks.length > 0) lines.push(`Failed: go on with card ${fallbacks.join(' and ')}.`);
-  else if (request.use === 'rollback')
+  else if (step.else !== undefined)
+    lines.push(
+      `Failed: stop here, tell whoever decides, and go over to ${step.else}, from card ${behind(request)} on.`,
+    );
+  else if (request.use !== 'go-live')
     lines.push('Failed: stop here and call whoever decides. The plan has no other way on.');
   else lines.push(wayBackLine(plan, request));
   return lines;
+}
+
+/** The cards of the fallback come behind those of the way back. */
+function behind({ firstNumber, schedule }: CardsRequest): number {
+  return firstNumber + schedule.steps.length;
 }
 
 function repeatLine(step: Step): string {

@@ -25,6 +25,28 @@ describe('runbook', () => {
     expect(cardOf(SAMPLE, 'go-back.open').waitsFor).toEqual([11]);
   });
 
+  it('prints the fallback behind the way back, and the card that calls for it says where', () => {
+    const plan = editedPlan(
+      ['from: final-backup, into: empty', 'from: final-backup, else: from-friday, into: empty'],
+      [
+        '\nscenarios:',
+        '\n  from-friday:\n    from: [go-back]\n    to: friday\n    steps: [{ id: again, restore: [db, docs], from: friday, repeat: safe, onlyOn: { in: db, sql: select 1, is: 1 } }]\n\nscenarios:',
+      ],
+      ['states:\n', 'states:\n  friday: { systems: { db: { equals: friday }, docs: { equals: friday } } }\n'],
+    );
+    const runbook = runbookOf(loadGood(plan), { scenario: 'data-corruption', measured: null });
+    expect(runbook.procedures.map(({ use, cards }) => [use, cards[0]?.number])).toEqual([
+      ['go-live', 1],
+      ['rollback', 7],
+      ['fallback', 13],
+    ]);
+    expect(cardOf(runbook, 'go-back.restore').ifItFails.join(' ')).toContain('go over to from-friday, from card 13 on');
+    const again = cardOf(runbook, 'from-friday.again');
+    expect(again.latestStartMs).toBeNull();
+    expect(again.onlyOn).toEqual({ system: 'db', enter: 'select 1', answer: '1' });
+    expect(runbook.decision?.latestCallMs).toBe(SAMPLE.decision?.latestCallMs);
+  });
+
   it('gives the go-live clock times from the window, across midnight where it gets there', () => {
     const iso = (ms: number | undefined): string => new Date(ms ?? 0).toISOString();
     const migrate = cardOf(SAMPLE, 'go-live.migrate');

@@ -4,6 +4,7 @@ import { invariant } from '../../kernel/errors.ts';
 import type { GoodPlan } from '../load.ts';
 import type { Plan, Scenario, Trigger } from '../schema.ts';
 import { placeInWords } from '../departure-point.ts';
+import { fallbackOf } from '../fallback.ts';
 import { goLiveOf } from '../steps.ts';
 import { type Card, cardsOf } from './cards.ts';
 import { offsetIn } from './clock-time.ts';
@@ -28,8 +29,11 @@ export interface Runbook {
   readonly contacts: readonly Contact[];
 }
 
+/** `fallback`: only when a card of the way back says so. */
+export type ProcedureUse = 'go-live' | 'rollback' | 'fallback';
+
 export interface RunbookProcedure {
-  readonly use: 'go-live' | 'rollback';
+  readonly use: ProcedureUse;
   readonly name: string;
   readonly from: readonly string[];
   readonly to: string;
@@ -73,7 +77,7 @@ export function runbookOf(
     window,
     limitMs: milliseconds(plan.objectives.rto?.limit),
     procedures,
-    decision: decisionOf(plan, procedures.at(-1)?.latestStartMs ?? null),
+    decision: decisionOf(plan, procedures.find(({ use }) => use === 'rollback')?.latestStartMs ?? null),
     triggers: Object.entries(plan.triggers).map(([name, trigger]) => ({ name, ...trigger })),
     contacts: contactsOf(plan, procedures),
   };
@@ -97,9 +101,11 @@ interface Around {
 /** The way back must end when the window closes; the go-live must leave time to decide and for all of the way back. */
 function proceduresOf(plan: Plan, { scenario, window, measured }: Around): readonly RunbookProcedure[] {
   const goLive = goLiveOf(plan, scenario);
+  const fallback = fallbackOf(plan, scenario.rollback);
   const uses = [
     ...(goLive === undefined ? [] : [{ use: 'go-live' as const, name: goLive }]),
     { use: 'rollback' as const, name: scenario.rollback },
+    ...(fallback === null ? [] : [{ use: 'fallback' as const, name: fallback.name }]),
   ];
   const scheduled = (name: string): Schedule =>
     scheduleOf(procedureIn(plan, name), durationsOf(procedureIn(plan, name), name, measured));
@@ -109,7 +115,9 @@ function proceduresOf(plan: Plan, { scenario, window, measured }: Around): reado
   return uses.map(({ use, name }) => {
     const procedure = procedureIn(plan, name);
     const schedule = scheduled(name);
-    const mustEndMs = window === null ? null : window.backByMs - (use === 'go-live' ? reserve : 0);
+    // Nobody calls a fallback in time: it begins when something has failed.
+    const mustEndMs =
+      window === null || use === 'fallback' ? null : window.backByMs - (use === 'go-live' ? reserve : 0);
     const cards = cardsOf(plan, {
       use,
       name,

@@ -42,6 +42,7 @@ export const message = z.strictObject({
     .describe('Of an own text. success: says that something works again, so it waits for `verified`. Default: news.'),
   audience: name,
   channel: name,
+  otherwise: name.optional().describe('Channel that is used when nobody could be reached by the first one.'),
   fields: z
     .record(
       z.string().regex(/^[a-z][A-Za-z0-9]*$/, { error: 'write the name of a field as it stands in braces' }),

@@ -60,6 +60,15 @@ const step = z.strictObject({
     .describe('Steps that must have ended. Left out: the one written before. []: at once.'),
   always: z.boolean().optional().describe('Runs even when a step before it failed.'),
   when: z.strictObject({ failed: name }).optional().describe('Runs only if that step failed; skipped otherwise.'),
+  onlyOn: z
+    .strictObject({ in: name, sql: z.string().min(1), is: scalar })
+    .optional()
+    .describe('What must answer at the address that the step uses, asked just before it acts. Anything else stops it.'),
+  else: name
+    .optional()
+    .describe(
+      'Procedure that is carried out when this step fails. It leads to a state of its own, and that is verified.',
+    ),
   expected: range.optional(),
   timeout: duration.optional(),
   retry: z.strictObject({ times: z.int().min(1).max(10), wait: duration.default('1s') }).optional(),

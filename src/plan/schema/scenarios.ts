@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration, name } from './scalars.ts';
+import { twist } from './twists.ts';
 
 /** A go-live that is broken off: carried out up to this step and what it waits for, and never further. */
 const brokenOff = z.strictObject({
@@ -50,6 +51,7 @@ export const scenario = z.strictObject({
     .describe('Restore point that the environment is built from. Default: the first of each store.'),
   workload: z.array(name).default([]).describe('What simulated users do once the new state is verified.'),
   faults: z.array(fault).default([]),
+  twists: z.array(twist).default([]).describe('What goes wrong around or inside the rollback.'),
   rollback: name,
   detectWithin: duration.optional(),
   watch: duration.default('2s').describe('Quiet time after opening, before the second reading.'),

@@ -8,10 +8,12 @@ import type { JudgedClaim } from './claim.ts';
 import { judgeCommunication } from './communication.ts';
 import { judgeDecision } from './decision.ts';
 import { judgeDetection } from './detection.ts';
+import { withFallback } from './fallback.ts';
 import { judgeFlows } from './flows.ts';
 import { judgeFunction } from './function.ts';
 import { judgeLoss } from './loss.ts';
 import { judgeStores } from './stores.ts';
+import { withTwists } from './twists.ts';
 import { judgeTime } from './time.ts';
 
 /** Law 3. Pure: evidence in, claims out. Nothing here knows how a fact was found. */
@@ -30,7 +32,8 @@ export function judgeClaims(evidence: Evidence, clocks: Clocks): readonly Claim[
   };
   const required = requiredClaims(evidence);
   return claimName.options.map((name) => {
-    const judged = judgeOne({ evidence, judged: judge[name](), isRequired: required.has(name) });
+    const shown = withTwists(evidence, name, withFallback(evidence, name, judge[name]()));
+    const judged = judgeOne({ evidence, judged: shown, isRequired: required.has(name) });
     return {
       name,
       required: required.has(name),

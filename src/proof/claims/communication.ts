@@ -3,7 +3,7 @@ import { formatDuration } from '../../kernel/duration.ts';
 import { figuresOf } from '../../people/messages/figures.ts';
 import { problemsOf } from '../../people/messages/problems.ts';
 import { goLiveOf } from '../../plan/steps.ts';
-import { type Evidence, type Moment, momentsOf } from '../evidence.ts';
+import { type Evidence, type Moment, momentsOf, wayBackOf } from '../evidence.ts';
 import type { Clocks } from '../record.ts';
 import type { JudgedClaim } from './claim.ts';
 import { judgedVoid, voidReason } from './void.ts';
@@ -19,8 +19,9 @@ export function judgeCommunication(evidence: Evidence, clocks: Clocks): JudgedCl
 }
 
 /** Messages that steps of this scenario send, whether or not they were reached. */
-function plannedIn({ plan, scenario }: Evidence): readonly string[] {
-  const procedures = [plan.procedures[goLiveOf(plan, scenario) ?? ''], plan.procedures[scenario.rollback]];
+function plannedIn(evidence: Evidence): readonly string[] {
+  const { plan, scenario } = evidence;
+  const procedures = [plan.procedures[goLiveOf(plan, scenario) ?? ''], plan.procedures[wayBackOf(evidence)]];
   const steps = procedures.flatMap((procedure) => procedure?.steps ?? []);
   return steps.filter((step) => step.when === undefined).flatMap((step) => step.message ?? []);
 }

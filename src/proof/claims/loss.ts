@@ -19,7 +19,7 @@ export function judgeLoss(evidence: Evidence): JudgedClaim {
         brokenOffAt(evidence.scenario) === null
           ? 'No work after the go-live is recorded in this scenario.'
           : 'Nobody works in the new system before the go-live is finished.',
-      because: [],
+      because: evidence.all('fallback').flatMap(({ givenUp }) => givenUp),
     }
   );
 }

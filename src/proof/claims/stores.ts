@@ -210,6 +210,12 @@ function neverDiffered({ evidence, store }: StoreCase): JudgedClaim | null {
   };
 }
 
+/** A fallback may lead further back than to the baseline. */
+function equalled(atRest: Comparisons[number] | undefined): string {
+  const point = atRest?.facts.comparedWith ?? '';
+  return point.startsWith('restore point ') ? `the ${point}` : 'the state before the go-live';
+}
+
 function proven({ store, kind }: StoreCase, comparisons: Comparisons): JudgedClaim {
   const atRest = comparisons.findLast(({ facts }) => facts.reading === 'at rest');
   const size = atRest?.facts.difference.compared ?? { rows: 0, parts: 0, objects: 0 };
@@ -219,7 +225,7 @@ function proven({ store, kind }: StoreCase, comparisons: Comparisons): JudgedCla
       : countOf(size.rows, 'file');
   return {
     state: 'proven',
-    sentence: `${store} equals the state before the go-live: ${what}, compared one by one.`,
+    sentence: `${store} equals ${equalled(atRest)}: ${what}, compared one by one.`,
     because: comparisons.map(({ facts }) => `${facts.reading}: ${detailOf(facts)}`),
     settledAtMs: Math.max(...comparisons.map((one) => one.atMs)),
   };

@@ -1,4 +1,4 @@
-import { type BrokenNode, brokenNodes, type Evidence } from '../evidence.ts';
+import { type BrokenNode, brokenNodes, type Evidence, madeGoodIn } from '../evidence.ts';
 import type { JudgedClaim } from './claim.ts';
 
 /** Why nothing is shown. */
@@ -30,7 +30,8 @@ export function returnBreak(evidence: Evidence): Break | null {
 }
 
 function breakAmong(evidence: Evidence, counts: (history: BrokenNode) => boolean): Break | null {
-  const broken = brokenNodes(evidence).filter(counts);
+  const madeGood = madeGoodIn(evidence);
+  const broken = brokenNodes(evidence).filter((one) => counts(one) && !madeGood.has(one.node.id));
   const guilty = broken.find(isPlans);
   const found = guilty ?? broken[0];
   if (found === undefined) return null;
@@ -52,7 +53,7 @@ const BEFORE_ROLLBACK: readonly string[] = [...BEFORE_DETECTION, 'detect', 'deci
 
 /** Why nothing can be shown although nothing of the rollback failed: it was never reached, or there was nothing to undo. */
 export function voidReason(evidence: Evidence): Reason | null {
-  return notReached(evidence, BEFORE_ROLLBACK) ?? nothingToUndo(evidence);
+  return notReached(evidence, BEFORE_ROLLBACK) ?? nothingToUndo(evidence) ?? twistAbsent(evidence);
 }
 
 /** Why a detection shows nothing: there was no damage, or nobody got as far as looking for it. */
@@ -80,6 +81,17 @@ function nothingToUndo(evidence: Evidence): Reason | null {
   return departures.length > 0 && departures.every((one) => !one.differs)
     ? { what: 'the new state does not differ from the old one', because: departures.map((one) => one.sentence) }
     : null;
+}
+
+/** What was to go wrong on the way back did not, so the way back was not tried under it. */
+function twistAbsent(evidence: Evidence): Reason | null {
+  const shown = evidence.all('twist-shown');
+  const absent = evidence.all('twist').flatMap(({ twist, armed, what, where }) => {
+    const own = shown.filter((one) => one.twist === twist && one.where === where);
+    if (own.some((one) => one.shown)) return [];
+    return [`${twist} not present: ${own.at(-1)?.evidence ?? (armed ? `nothing met it (${where}: ${what})` : what)}`];
+  });
+  return absent.length === 0 ? null : { what: 'what was to go wrong on the way back did not', because: absent };
 }
 
 function faultAbsent(evidence: Evidence): Reason | null {

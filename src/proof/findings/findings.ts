@@ -7,6 +7,7 @@ import { fromMessages } from './messages.ts';
 import { fromPeople } from './people.ts';
 import { fromDetection, fromSteps, fromTime } from './procedure.ts';
 import { fromJobs, fromRestorePoints } from './restore.ts';
+import { fromTwists } from './twists.ts';
 import { fromWork } from './work.ts';
 import { fromAccess, fromChecks, fromComparisons, fromTruthAndLedger } from './verification.ts';
 
@@ -22,6 +23,7 @@ export function collectFindings(evidence: Evidence, clocks: Clocks): readonly Fi
     ...fromAccess(evidence),
     ...fromFlows(evidence),
     ...fromSteps(evidence),
+    ...fromTwists(evidence),
     ...fromDetection(evidence),
     ...fromPeople(evidence),
     ...fromRestorePoints(evidence),

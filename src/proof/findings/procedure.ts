@@ -1,14 +1,18 @@
 import { formatDuration } from '../../kernel/duration.ts';
 import type { Blame } from '../../journal/journal.ts';
 import { undetectable } from '../claims/void.ts';
-import { type BrokenNode, brokenNodes, type Evidence, isTrusted, skippedByHand } from '../evidence.ts';
+import { type BrokenNode, brokenNodes, type Evidence, isTrusted, momentsOf, skippedByHand } from '../evidence.ts';
 import type { Facts } from '../facts.ts';
 import type { Clocks } from '../record.ts';
 import type { FindingDraft } from './draft.ts';
 
 export function fromSteps(evidence: Evidence): readonly FindingDraft[] {
+  // What a twist has broken is told with the twist.
+  const twisted = new Set(
+    evidence.all('fallback').length === 0 ? [] : momentsOf(evidence, 'twist-shown').map(({ node }) => node),
+  );
   const broken = brokenNodes(evidence)
-    .filter((history) => history.node.stage !== 'release')
+    .filter((history) => history.node.stage !== 'release' && !twisted.has(history.node.id))
     .map((history) => fromBroken(history, isTrusted(evidence, history.endAt ?? 0)));
   const byHand = skippedByHand(evidence).map(
     (history): FindingDraft => ({

@@ -20,6 +20,8 @@ export const message = z.object({
   subject: z.string(),
   channel: z.string(),
   over: z.enum(['smtp', 'webhook']),
+  /** The channel that was tried before; null where the first one worked. */
+  insteadOf: z.object({ channel: z.string(), trouble: z.string() }).nullable().default(null),
   audience: z.string(),
   people: z.number().int(),
   gate: z.string().nullable(),

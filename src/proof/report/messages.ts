@@ -34,7 +34,7 @@ function messageTable(messages: readonly MessageRecord[]): Markup {
     head: ['Message', 'Audience', 'Gate', '#Sent at', '#First there', '#Delivered', '#Acknowledged', 'Result'],
     rows: messages.map((one) => [
       markup`${one.subject === '' ? one.message : one.subject}<br><small>${one.message}${one.template !== null && ` · ${one.template}`} · ${one.kind}</small>`,
-      markup`${one.audience} <small>${countOf(one.people, 'person', 'people')}, ${one.channel} (${one.over})</small>`,
+      markup`${one.audience} <small>${countOf(one.people, 'person', 'people')}, ${one.channel} (${one.over})${one.insteadOf !== null && `, because ${one.insteadOf.channel} took nothing: ${one.insteadOf.trouble}`}</small>`,
       one.gate ?? '–',
       numberCell(one.heldBack === null ? formatDuration(one.sentAtMs) : '–'),
       numberCell(sinceGate(one, one.firstAtMs)),

@@ -3,6 +3,7 @@ import { formatDuration } from '../../kernel/duration.ts';
 import { bullets, facts, numberCell, section, table } from './blocks.ts';
 import { type Markup, markup } from './markup.ts';
 import { lamp } from './shape.ts';
+import { twistBlocks } from './twists.ts';
 import { shortDuration } from './words.ts';
 import { countOf } from '../../kernel/count.ts';
 
@@ -12,7 +13,8 @@ export function injectionsSection(record: DrillRecord, scope: string): Markup {
     record.injections.length === 0
       ? markup`<p>Nothing was broken on purpose: this scenario goes back without need.</p>`
       : markup`${record.injections.map(injectionBlock)}`;
-  return section({ id: `${scope}-injections`, title: 'What was injected and what saw it' }, content);
+  const made = markup`${content}${twistBlocks(record)}`;
+  return section({ id: `${scope}-injections`, title: 'What was injected and what saw it' }, made);
 }
 
 function injectionBlock(injection: InjectionRecord): Markup {

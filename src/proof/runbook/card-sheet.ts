@@ -1,7 +1,7 @@
 import { formatDuration } from '../../kernel/duration.ts';
 import type { Card } from '../../plan/runbook/cards.ts';
 import type { Deputy } from '../../plan/runbook/contacts.ts';
-import type { RunbookProcedure } from '../../plan/runbook/runbook.ts';
+import type { ProcedureUse, RunbookProcedure } from '../../plan/runbook/runbook.ts';
 import type { Instruction } from '../../plan/runbook/wording.ts';
 import { type Markup, markup, type MarkupValue } from '../report/markup.ts';
 import { listOf } from '../report/words.ts';
@@ -10,11 +10,18 @@ import { blank, pen, penRow, tick, ticks } from './pen.ts';
 import { sizeOf } from './status.ts';
 import { afterTheCall, isFine, momentText, rangeText, type RunbookView, spanOfMoments } from './view.ts';
 
+const CARD_OF: Readonly<Record<ProcedureUse, string>> = {
+  'go-live': 'Go-live',
+  'rollback': 'Way back',
+  'fallback': 'Another way back',
+};
+
 /** One step on one sheet: who, where, what, how it looks when it worked, what if not; then the boxes. */
 export function cardSheet(view: RunbookView, procedure: RunbookProcedure, card: Card): Markup {
-  return markup`<header class="card-head"><span class="card-number">${card.number}</span><div><h2>${card.step}</h2><p>${procedure.use === 'rollback' ? 'Way back' : 'Go-live'}: ${procedure.name}${card.onlyIfFailed !== null && markup` · <strong>only if card ${card.onlyIfFailed} failed</strong>`}${card.always && ' · also after a failure'}</p></div>${people(card)}</header>
+  return markup`<header class="card-head"><span class="card-number">${card.number}</span><div><h2>${card.step}</h2><p>${CARD_OF[procedure.use]}: ${procedure.name}${card.onlyIfFailed !== null && markup` · <strong>only if card ${card.onlyIfFailed} failed</strong>`}${card.always && ' · also after a failure'}</p></div>${people(card)}</header>
 ${banner(card)}
 ${times(view, procedure, card)}
+${card.onlyOn !== null && markup`<section><h3>First see whom you are talking to</h3><p>At the very address that this card uses, ask ${card.onlyOn.system}: <code>${card.onlyOn.enter}</code> It must answer <b>${card.onlyOn.answer}</b>. Anything else: stop, touch nothing, and tell whoever decides.</p></section>`}
 <section class="do">${card.checks.length === 0 && markup`<h3>Do this</h3>`}${instruction(card.night)}${card.drilled !== null && markup`<p class="muted">In the drill instead: ${card.drilled.text}${card.drilled.enter !== null && markup` <code>${card.drilled.enter}</code>`}</p>`}</section>
 ${card.checks.length > 0 && checksTable(card)}
 ${card.results.length > 0 && markup`<section><h3>It has worked when</h3>${ticks(card.results)}</section>`}

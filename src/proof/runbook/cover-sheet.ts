@@ -1,6 +1,7 @@
 import { formatDuration } from '../../kernel/duration.ts';
 import { type Markup, markup, type MarkupValue } from '../report/markup.ts';
 import { KIND_WORD } from '../report/words.ts';
+import { WAY } from './plan-sheet.ts';
 import { statusDetails, statusLamp, statusSentence } from './status.ts';
 import { momentText, plainMoment, rangeText, type RunbookView } from './view.ts';
 
@@ -51,7 +52,7 @@ function numbers(view: RunbookView): Markup {
 function pack({ runbook }: RunbookView): Markup {
   const cardLines = runbook.procedures.map(({ use, name, cards }) => {
     const [first, last] = [cards[0]?.number, cards.at(-1)?.number];
-    return markup`<li>cards ${first} to ${last}: ${use === 'rollback' ? 'the way back' : 'the go-live'} <b>${name}</b>, one step a sheet, to whoever owns it</li>`;
+    return markup`<li>cards ${first} to ${last}: ${WAY[use].slice(0, 1).toLowerCase()}${WAY[use].slice(1)} <b>${name}</b>, one step a sheet, to whoever owns it</li>`;
   });
   return markup`<ul><li><a href="#plan-1">plan</a>: every step with owner and clock time, on the wall</li><li><a href="#decision">decision card</a>: to whoever decides, and to the deputy</li><li><a href="#triggers">trigger card</a>: to whoever watches</li><li><a href="#contacts">contact sheet</a>: to everybody</li>${cardLines}</ul>`;
 }

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../kernel/duration.ts';
 import type { BranchMark } from '../../plan/runbook/branches.ts';
 import type { Card } from '../../plan/runbook/cards.ts';
-import type { RunbookProcedure } from '../../plan/runbook/runbook.ts';
+import type { ProcedureUse, RunbookProcedure } from '../../plan/runbook/runbook.ts';
 import { type Markup, markup } from '../report/markup.ts';
 import { listOf } from '../report/words.ts';
 import { measuredOf } from './drilled.ts';
@@ -9,10 +9,16 @@ import { pen, penRow } from './pen.ts';
 import { sizeOf } from './status.ts';
 import { afterTheCall, isFine, momentText, rangeText, type RunbookView, spanOfMoments } from './view.ts';
 
+export const WAY: Readonly<Record<ProcedureUse, string>> = {
+  'go-live': 'The go-live',
+  'rollback': 'The way back',
+  'fallback': 'Another way back, only when a card says so',
+};
+
 /** All steps of a procedure on one table: order, branches, owners, clock times. The cards say how. */
 export function planSheet(view: RunbookView, procedure: RunbookProcedure): Markup {
-  const isBack = procedure.use === 'rollback';
-  return markup`<h2>${isBack ? 'The way back' : 'The go-live'}: ${procedure.name}</h2>
+  const isBack = procedure.use !== 'go-live';
+  return markup`<h2>${WAY[procedure.use]}: ${procedure.name}</h2>
 <p>From ${listOf(procedure.from)} to ${procedure.to}. ${totalLine(procedure)}</p>
 ${isBack && penRow(pen('Called at', 'wide'), pen('Called by', 'wide'))}
 <table class="plan"><thead><tr><th scope="col" class="branch"><span class="unseen">Branches</span></th><th scope="col">Step</th><th scope="col">Owner</th><th scope="col">${isBack ? 'After the call' : 'Begins'}</th><th scope="col">Takes</th><th scope="col">Begin at the latest</th><th scope="col" class="write">Begun</th><th scope="col" class="write">Ended</th></tr></thead><tbody>
@@ -65,7 +71,7 @@ function drilledCell({ drilled }: RunbookView, card: Card): Markup | null {
 }
 
 function legend({ drilled, runbook }: RunbookView, procedure: RunbookProcedure): Markup {
-  const isBack = procedure.use === 'rollback';
+  const isBack = procedure.use !== 'go-live';
   const latest = isBack
     ? 'Whoever begins a step later than its latest moment is not back when the window closes, by the p90 of what follows.'
     : 'Whoever begins a step later than its latest moment has no time left to decide and to come all the way back before the window closes, by p90. Time to notice damage is not counted.';
