@@ -1,15 +1,19 @@
 import { parseDuration } from '../kernel/duration.ts';
+import { brokenOffAt } from './departure-point.ts';
 import { scheduleOf } from './runbook/schedule.ts';
 import type { Plan, Scenario } from './schema.ts';
 import { FIX_FORWARD } from './schema/decision.ts';
 import { goLiveOf } from './steps.ts';
 
-/** What may be chosen in a scenario, in the order of the plan. */
+/** What may be chosen in a scenario, in the order of the plan. From a go-live that is broken off not every way leads back. */
 export function choicesOf(
-  { decision }: Pick<Plan, 'decision'>,
-  { rollback }: Pick<Scenario, 'rollback'>,
+  { decision, procedures }: Pick<Plan, 'decision' | 'procedures'>,
+  { at, rollback }: Pick<Scenario, 'at' | 'rollback'>,
 ): readonly string[] {
-  return decision?.choose ?? [rollback, FIX_FORWARD];
+  const choices = decision?.choose ?? [rollback, FIX_FORWARD];
+  const broken = brokenOffAt({ at });
+  if (broken === null) return choices;
+  return choices.filter((name) => name === FIX_FORWARD || procedures[name]?.from.includes(broken.during) === true);
 }
 
 /** How much time the plan leaves for deciding and repairing. */

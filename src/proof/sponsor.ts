@@ -1,5 +1,6 @@
 import { countOf, formatCount } from '../kernel/count.ts';
 import { formatDuration, parseDuration } from '../kernel/duration.ts';
+import { brokenOffAt } from '../plan/departure-point.ts';
 import type { Evidence } from './evidence.ts';
 import type { Claim, ClaimState, Clocks, DrillRecord, WorkRecord } from './record.ts';
 import { listOf } from './report/words.ts';
@@ -84,10 +85,7 @@ function whatIsLost({ evidence, claims }: SponsorInput): string {
   );
   const isDamaged = stores.some((claim) => claim.state === 'failed');
   const jobs = evidence.all('jobs').flatMap((one) => (one.held ? one.stored : []));
-  const work =
-    works.length === 0
-      ? 'Everything typed into the new system after it opened: this plan does not carry it back yet.'
-      : works.map(workSentence).join(' ');
+  const work = works.length === 0 ? withoutWork(evidence) : works.map(workSentence).join(' ');
   const armed =
     jobs.length === 0
       ? ''
@@ -95,6 +93,12 @@ function whatIsLost({ evidence, claims }: SponsorInput): string {
   return isWhole
     ? `Nothing of the state before the go-live. ${work}${armed}`
     : `Not known, because data or files are ${isDamaged ? 'not as they were' : 'not proven'}. ${work}`;
+}
+
+function withoutWork({ scenario }: Evidence): string {
+  return brokenOffAt(scenario) === null
+    ? 'Everything typed into the new system after it opened: this plan does not carry it back yet.'
+    : 'Nobody worked in the new system yet.';
 }
 
 /** By owner: who signed, who has it on a list, and what nobody answers for. */

@@ -33,6 +33,7 @@ function edit(plan: PlanInput): void {
     ...(scenario.faults ?? []),
     { id: 'DC-16', in: 'db', table: 'deals', column: 'amount', seed: 7 },
     { id: 'DC-03', in: 'db', table: 'meta', column: 'value', seed: 7 },
+    { id: 'GF-05', in: 'db', table: 'permissions', column: 'public', seed: 7 },
   ];
 }
 
@@ -63,6 +64,7 @@ test('a back-test names what is noticed, what is missed and what is red without 
       ['DC-03', 'noticed'],
       ['DC-16', 'missed'],
       ['DC-03', 'inconclusive'],
+      ['GF-05', 'noticed'],
     ]);
     const [healthy, noticed] = result.rows;
     expect(healthy?.by.map(({ name }) => name)).toEqual(['always']);
@@ -70,7 +72,7 @@ test('a back-test names what is noticed, what is missed and what is red without 
     // Two readings at five minutes each.
     expect(noticed).toMatchObject({ readings: 2, liveMs: 600_000 });
     expect(result).toMatchObject({ misses: 1, falseAlarms: 1, exitCode: 10 });
-    expect(result.neverRed).toEqual(['open-to-strangers', 'outage', 'steady']);
+    expect(result.neverRed).toEqual(['outage', 'steady']);
     expect(ran.code).toBe(10);
     expect(processesOf(state)).toEqual([]);
   } finally {

@@ -127,7 +127,7 @@ describe('GF-08, the wrong extract, and GF-09, the old system cannot be resumed'
     expect(claimOf(rehearsed.record, 'detection').sentence).toMatch(/check newest-loaded/);
     expect(presenceOf(rehearsed.record, 'GF-08')).toMatchObject({
       shown: true,
-      evidence: 'public.interactions: 1451 rows before the injection, 1305 after it',
+      evidence: expect.stringMatching(/interactions: \d+ rows before the injection, \d+ after it$/) as string,
     });
     expect(presenceOf(rehearsed.record, 'GF-09')).toMatchObject({ shown: true });
   });

@@ -25,8 +25,10 @@ export async function backtest(args: readonly string[], options: Options): Promi
   if (loaded === null) return EXIT.badPlanOrUsage;
   const scenarioName = scenarioOf(loaded, args[0]);
   const faults = faultsOf(loaded, options);
-  const onCopies = faults.filter(({ flow }) => flow === undefined);
-  const untested = faults.flatMap(({ id, flow }) => (flow === undefined ? [] : [`${id} on ${flow}`]));
+  const onCopies = faults.filter((fault) => fault.in !== undefined);
+  const untested = faults.flatMap((fault) =>
+    fault.in === undefined ? [`${fault.id} on ${fault.flow ?? 'a running step'}`] : [],
+  );
   const chosen = {
     state: chosenState(textOption(options, 'state')),
     clock: systemClock(),

@@ -8,7 +8,7 @@ import type { Store } from '../../subject/store.ts';
 import type { World } from '../world.ts';
 import type { Context } from './context.ts';
 import type { FaultKind, Injected } from './fault-kinds.ts';
-import { injectAsNamed, showInStore } from './store-faults.ts';
+import { storeFault } from './store-faults.ts';
 import { programOn, sqlTwin } from './twin-place.ts';
 import { listUsers, passwordsOf, resetOne, startTwin, stopTwin } from './twins.ts';
 
@@ -22,14 +22,14 @@ export const accountsRevoked: FaultKind = {
       fault.id,
       users.map(({ user }) => user),
     );
-    return injectAsNamed(context, fault);
+    return storeFault.takeEffect(context, fault);
   },
   show,
 };
 
 async function show(context: Context, injected: Injected): Promise<Presence> {
   const { world } = context;
-  const inStore = await showInStore(context, injected);
+  const inStore = await storeFault.show(context, injected);
   const group = groupIn(world, injected.truth.store);
   const users = world.seenBefore.get(injected.fault.id) ?? [];
   if (group === undefined || users.length === 0)

@@ -1,7 +1,5 @@
 import { messageOf } from '../../kernel/errors.ts';
 import { parseDuration } from '../../kernel/duration.ts';
-import { parseRate } from '../../fault/injector.ts';
-import { injectNextOfClass } from '../../fault/classes.ts';
 import { provePresence } from '../../fault/presence.ts';
 import type { NodeOutcome } from '../../journal/journal.ts';
 import { newStateOf } from '../../plan/departure-point.ts';
@@ -16,6 +14,7 @@ import type { World } from '../world.ts';
 import { runCheck } from './checks.ts';
 import { type Context, succeeded } from './context.ts';
 import { detectorsOf } from './damage.ts';
+import { putInto } from './store-faults.ts';
 import { twinPlace } from './twin-place.ts';
 import { startTwin, stopTwin } from './twins.ts';
 
@@ -50,14 +49,8 @@ async function damageCopy(
   const injector = store === undefined ? null : world.ports.makeInjector(store);
   if (store === undefined || injector === null) return notDone('no fault of this kind can be put into a copy');
   const before = await store.read({ like: world.reading(name, 'live') });
-  const done = await injectNextOfClass(injector, {
-    id: fault.id,
-    table: fault.table,
-    column: fault.column,
-    rate: fault.rate === undefined ? undefined : parseRate(fault.rate),
-    seed: fault.seed,
-  });
-  if (!done.applicable) return notDone(done.passedOver.map((one) => `${one.id}: ${one.why}`).join('; '));
+  const done = await putInto(injector, fault);
+  if (!done.applicable) return notDone(done.why);
   const { truth } = done;
   const own = { ...truth, store: before.store.name };
   const presence = provePresence(own, compareManifests(before, await store.read({ like: before })));

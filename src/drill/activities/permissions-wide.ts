@@ -2,7 +2,7 @@ import type { Presence } from '../../fault/presence.ts';
 import type { World } from '../world.ts';
 import type { Context } from './context.ts';
 import type { FaultKind, Injected } from './fault-kinds.ts';
-import { injectAsNamed, showInStore } from './store-faults.ts';
+import { storeFault } from './store-faults.ts';
 
 /** GF-05: shown by the readings, and where the program runs by what it tells a stranger, before and after. */
 export const permissionsWide: FaultKind = {
@@ -10,14 +10,14 @@ export const permissionsWide: FaultKind = {
     const asked = await askAsStranger(context.world, fault.in ?? '');
     const shut = asked.filter(({ status }) => status >= 400).map(({ path }) => path);
     context.world.seenBefore.set(fault.id, shut);
-    return injectAsNamed(context, fault);
+    return storeFault.takeEffect(context, fault);
   },
   show,
 };
 
 async function show(context: Context, injected: Injected): Promise<Presence> {
   const { world } = context;
-  const { shown, evidence } = await showInStore(context, injected);
+  const { shown, evidence } = await storeFault.show(context, injected);
   const shut = world.seenBefore.get(injected.fault.id) ?? [];
   if (shut.length === 0) return { shown, evidence: `${evidence}; no running program was asked without a login` };
   const asked = await askAsStranger(world, injected.truth.store);

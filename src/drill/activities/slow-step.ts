@@ -90,7 +90,7 @@ async function show({ world, signal }: Context): Promise<Presence> {
   const { throttle } = world;
   let looks = 0;
   let stopped = 0;
-  while (throttle !== null && looks < LOOKS && !hasEnded(world)) {
+  for (let look = 0; look < LOOKS && throttle !== null && !hasEnded(world); look += 1) {
     const seen = throttle.look();
     looks += seen.processes > 0 ? 1 : 0;
     stopped += seen.processes > 0 && seen.stopped === seen.processes ? 1 : 0;

@@ -1,6 +1,6 @@
 import { findCatalogueEntry } from '../../catalogue/catalogue.ts';
 import { injectNextOfClass } from '../../fault/classes.ts';
-import { type InjectionRequest, parseRate, type Truth } from '../../fault/injector.ts';
+import { type Injection, type Injector, parseRate, type Truth } from '../../fault/injector.ts';
 import { type Presence, provePresence } from '../../fault/presence.ts';
 import { RollproofError } from '../../kernel/errors.ts';
 import type { PlannedFault } from '../../plan/schema.ts';
@@ -9,33 +9,26 @@ import type { Context } from './context.ts';
 import type { FaultKind, Injected } from './fault-kinds.ts';
 import { takeReading } from './readings.ts';
 
-/** DC-…: damage in a store, found again by the difference of two readings. */
+/** Damage in a store, found again by the difference of two readings. */
 export const storeFault: FaultKind = { takeEffect: injectIntoStore, show: showInStore };
 
-/** The very fault that the plan names, where it names it: nothing stands in for it. */
-export async function injectAsNamed(context: Context, fault: PlannedFault): Promise<Truth | null> {
+async function injectIntoStore(context: Context, fault: PlannedFault): Promise<Truth | null> {
   const injector = context.world.ports.makeInjector(context.world.store(storeOf(fault)));
   if (injector === null) return noteInapplicable(context, fault, 'no fault of this kind fits this store');
-  const done = await injector.inject(requestOf(fault));
+  const done = await putInto(injector, fault);
   if (!done.applicable) return noteInapplicable(context, fault, `not applicable: ${done.why}`);
   await noteInjected(context, done.truth);
   return done.truth;
 }
 
-async function injectIntoStore(context: Context, fault: PlannedFault): Promise<Truth | null> {
-  const injector = context.world.ports.makeInjector(context.world.store(storeOf(fault)));
-  if (injector === null) return noteInapplicable(context, fault, 'no fault of this kind fits this store');
-  const done = await injectNextOfClass(injector, requestOf(fault));
-  if (!done.applicable) {
-    const why = done.passedOver.map((one) => `${one.id}: ${one.why}`).join('; ');
-    return noteInapplicable(context, fault, `not applicable: ${why}`);
-  }
-  await noteInjected(context, done.truth);
-  return done.truth;
-}
-
-function requestOf({ id, table, column, rate, seed }: PlannedFault): InjectionRequest {
-  return { id, table, column, rate: rate === undefined ? undefined : parseRate(rate), seed };
+/** Nothing stands in for a failure of a go-live: it happens as the plan names it, or not at all. */
+export async function putInto(injector: Injector, fault: PlannedFault): Promise<Injection> {
+  const { id, table, column, rate, seed } = fault;
+  const request = { id, table, column, rate: rate === undefined ? undefined : parseRate(rate), seed };
+  if (findCatalogueEntry(id)?.family === 'GF') return injector.inject(request);
+  const done = await injectNextOfClass(injector, request);
+  if (done.applicable) return done;
+  return { applicable: false, why: done.passedOver.map((one) => `${one.id}: ${one.why}`).join('; ') };
 }
 
 async function noteInjected(context: Context, truth: Truth): Promise<void> {
@@ -56,7 +49,7 @@ function storeOf(fault: PlannedFault): string {
   return fault.in;
 }
 
-export async function noteInapplicable(context: Context, fault: PlannedFault, description: string): Promise<null> {
+async function noteInapplicable(context: Context, fault: PlannedFault, description: string): Promise<null> {
   await context.note('injection', {
     fault: fault.id,
     name: findCatalogueEntry(fault.id)?.name ?? fault.id,
@@ -71,7 +64,7 @@ export async function noteInapplicable(context: Context, fault: PlannedFault, de
 }
 
 /** By the readings before and after. */
-export async function showInStore(context: Context, { truth }: Injected): Promise<Presence> {
+async function showInStore(context: Context, { truth }: Injected): Promise<Presence> {
   const { world } = context;
   const live = world.readings.get(`worked.${truth.store}`) ?? world.reading(truth.store, 'live');
   const known = world.readings.get(`faulted.${truth.store}`);

@@ -8,6 +8,7 @@ import type { PlanInput } from '../../plan/schema.ts';
 import { procedure } from '../../plan/schema/procedures.ts';
 import type { Activity } from '../activity.ts';
 import { ancestorsOf, assertSound, type Graph } from '../graph.ts';
+import { composeBacktest } from './backtest.ts';
 import { composeDrill } from './compose.ts';
 import type { ComposeOptions } from './scope.ts';
 
@@ -460,6 +461,14 @@ describe('a go-live that is broken off', () => {
     expectOrder(graph, 'break-off', 'go-back.lock');
     expect(isBehind(graph, 'inject', 'go-live.migrate')).toBe(false);
     expect(isBehind(graph, 'decide', 'go-live.migrate')).toBe(false);
+  });
+
+  test('is carried out to its end for a back-test', () => {
+    const input = parse(SAMPLE_PLAN) as PlanInput;
+    for (const scenario of Object.values(input.scenarios))
+      if (scenario.kind === 'S1') scenario.at = { during: 'go-live', step: 'migrate' };
+    const graph = composeBacktest(loadGood(stringify(input)).plan, 'data-corruption', []);
+    expectOrder(graph, 'go-live.migrate', 'go-live.up', 'live', 'read.live.db', 'backtest.healthy', 'release');
   });
 
   test('at its backup, nothing is damaged before the second look', () => {

@@ -188,6 +188,8 @@ export function addCall({ graph, scenario }: Scope, after: readonly string[]): r
     title: `end ${step}`,
     after: [decide],
     activity: { kind: 'break-off', step },
+    // Also when nothing was called: what is slowed down would otherwise go on to its end.
+    always: true,
     stage: 'decide',
     clock: 'execute',
   });

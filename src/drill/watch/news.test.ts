@@ -77,3 +77,8 @@ describe('news of a watch', () => {
     expect(troublesOf([after(readings)])).toEqual(codes);
   });
 });
+
+it('a trigger on a step of the go-live is not asked after it', () => {
+  const triggers = { 'orphans': TRIGGER, 'load-is-late': { ...TRIGGER, in: 'go-live', step: 'load', sql: undefined } };
+  expect(watchedOf({ triggers } as unknown as Plan).map(({ name }) => name)).toEqual(['orphans']);
+});

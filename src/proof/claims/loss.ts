@@ -1,3 +1,4 @@
+import { brokenOffAt } from '../../plan/departure-point.ts';
 import { type Evidence, momentsOf } from '../evidence.ts';
 import { type JudgedClaim, worst } from './claim.ts';
 import { judgeDelta } from './delta.ts';
@@ -14,7 +15,10 @@ export function judgeLoss(evidence: Evidence): JudgedClaim {
     judgeDelta(evidence) ??
     worstOf(judgeFlowChanges(evidence), judgeWork(evidence)) ?? {
       state: 'not-examined',
-      sentence: 'No work after the go-live is recorded in this scenario.',
+      sentence:
+        brokenOffAt(evidence.scenario) === null
+          ? 'No work after the go-live is recorded in this scenario.'
+          : 'Nobody works in the new system before the go-live is finished.',
       because: [],
     }
   );

@@ -77,6 +77,7 @@ export function fromDetection(evidence: Evidence): readonly FindingDraft[] {
   if (detection?.by !== 'referee' || undetectable(evidence) !== null) return early;
   const faults = evidence
     .all('injection')
+    .filter(({ applicable }) => applicable)
     .map((injection) => `${injection.fault} ${injection.name}`)
     .join(', ');
   return [
