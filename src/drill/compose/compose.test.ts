@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { editedPlan, loadGood, SAMPLE_PLAN, WORK } from '../../../test/support/plans.ts';
 import { stepOf, type StepInput, stepsOf } from '../../../test/support/variants.ts';
+import { fallbackTooLate } from '../../plan/lint/fallback.ts';
+import { viewOf } from '../../plan/lint/rule.ts';
 import type { PlanInput } from '../../plan/schema.ts';
 import { procedure } from '../../plan/schema/procedures.ts';
 import type { Activity } from '../activity.ts';
@@ -388,6 +390,32 @@ test('property: any rollback gives a sound graph, read at rest behind its restor
       expectOrder(graph, 'at-rest.db', 'verified', 'first-write', 'second.db', 'release');
     }),
     { numRuns: 150 },
+  );
+});
+
+test('property: any two ways back, where lint lets a step call for the other, give one sound graph', () => {
+  const { plan } = loadGood(SAMPLE_PLAN);
+  fc.assert(
+    fc.property(randomSteps, randomSteps, fc.nat(9), (first, second, index) => {
+      const calling = first.map((step, at) => (at === index % first.length ? { ...step, else: 'other' } : step));
+      const goBack = procedure.parse({ from: ['live', 'go-live'], to: 'before', steps: calling });
+      const other = procedure.parse({ from: ['go-back'], to: 'before', steps: second });
+      const both = { ...plan, procedures: { ...plan.procedures, 'go-back': goBack, other } };
+      fc.pre([...fallbackTooLate.find(viewOf(both))].length === 0);
+      const graph = composeDrill(both, 'clean-return', { attended: false });
+      assertSound(graph);
+      const failed = `go-back.${calling[index % first.length]?.id ?? ''}`;
+      const others = graph.nodes.filter(({ procedure: name }) => name === 'other');
+      // A lock behind a start makes what it holds up late as well.
+      fc.pre(others.length > 0);
+      for (const { id } of others) expectOrder(graph, failed, id);
+      for (const { id } of others.filter((node) => !isBehind(graph, node.id, 'verified')))
+        expectOrder(graph, id, 'answers');
+      for (const step of calling)
+        if (isBehind(graph, `go-back.${step.id}`, 'verified'))
+          expect(graph.nodes.find(({ id }) => id === `go-back.${step.id}`)?.after).toContain(failed);
+    }),
+    { numRuns: 200 },
   );
 });
 

@@ -22,10 +22,13 @@ export function addFallback(scope: Scope, made: { readonly closing: readonly str
   const { name: main } = rollbackOf(scope);
   const found = fallbackOf(plan, main);
   if (found === null || options.until !== undefined || options.from !== undefined) return null;
-  const insteadOf = found.insteadOf.map((id) => `${main}.${id}`);
-  const isBehind = (id: string): boolean => insteadOf.some((failed) => graph.isBehind(id, failed));
-  const starts = made.closing.filter((id) => stepOf(scope, id)?.start !== undefined);
+  const starts = lastStarts(scope, made.closing);
   const isLate = (id: string): boolean => starts.some((start) => start === id || graph.isBehind(id, start));
+  const insteadOf = found.insteadOf
+    .map((id) => `${main}.${id}`)
+    .filter((id) => made.closing.includes(id) && !isLate(id));
+  if (insteadOf.length === 0) return null;
+  const isBehind = (id: string): boolean => insteadOf.some((failed) => graph.isBehind(id, failed));
   const beside = made.closing.filter((id) => !insteadOf.includes(id) && !isBehind(id) && !isLate(id));
   const entry = graph.add({
     id: 'fall-back',
@@ -39,6 +42,14 @@ export function addFallback(scope: Scope, made: { readonly closing: readonly str
   const { name, procedure } = found;
   addProcedure(scope, { name, procedure, entry: [entry], stage: 'roll back', clocked: true, insteadOf });
   return { name, procedure, insteadOf, closing: closingSteps(name, procedure) };
+}
+
+/** Starts of programs that no restore follows: what was restored is read before them. */
+export function lastStarts(scope: Scope, closing: readonly string[]): readonly string[] {
+  const restores = closing.filter((id) => stepOf(scope, id)?.restore !== undefined);
+  return closing.filter(
+    (id) => stepOf(scope, id)?.start !== undefined && !restores.some((restore) => scope.graph.isBehind(restore, id)),
+  );
 }
 
 /**

@@ -1,7 +1,7 @@
 import { waitsForOpen } from '../../plan/messages.ts';
 import { sinceOf } from '../../plan/states.ts';
 import { addFlowChanges, addFlowTraffic } from './flow-changes.ts';
-import { addFallback, endFirstWay, waysBack } from './fallback.ts';
+import { addFallback, endFirstWay, lastStarts, waysBack } from './fallback.ts';
 import { addProcedure } from './procedure.ts';
 import { addSweeps, addTwins, dropTwins } from './preparation.ts';
 import {
@@ -27,10 +27,10 @@ export function addRollback(scope: Scope, decided: readonly string[]): void {
   const { name, procedure } = rollbackOf(scope);
   addProcedure(scope, { name, procedure, entry: decided, stage: 'roll back', clocked: true });
   const first = closingSteps(name, procedure);
-  const fallback = addFallback(scope, { closing: first });
-  const closing = [...first, ...(fallback?.closing ?? [])];
   addShutOut(scope, first);
   const stopped = addReadingsOfStopped(scope);
+  const fallback = addFallback(scope, { closing: first });
+  const closing = [...first, ...(fallback?.closing ?? [])];
   const ways = [first, ...(fallback === null ? [] : [fallback.closing])];
   const atRest = addReadingsAtRest(scope, { decided, ways });
   if (fallback !== null) endFirstWay(scope, fallback);
@@ -181,10 +181,7 @@ function placeAtRest(
   { decided, closing }: Closing,
 ): { readonly starts: readonly string[]; readonly before: readonly string[] } {
   const { graph } = scope;
-  const restores = closing.filter((id) => stepOf(scope, id)?.restore !== undefined);
-  const starts = closing.filter(
-    (id) => stepOf(scope, id)?.start !== undefined && !restores.some((restore) => graph.isBehind(restore, id)),
-  );
+  const starts = lastStarts(scope, closing);
   const isLate = (id: string): boolean => starts.includes(id) || starts.some((start) => graph.isBehind(id, start));
   if (starts.length === 0) return { starts, before: closing.length === 0 ? decided : closing };
   const awaited = starts.flatMap((id) => graph.node(id).after);

@@ -1,5 +1,4 @@
 import { fallbackOf } from '../fallback.ts';
-import { ancestorsOf } from '../graph.ts';
 import type { LintRule, NamedProcedure } from './rule.ts';
 
 export const fallbackTooLate: LintRule = {
@@ -23,15 +22,33 @@ export const fallbackTooLate: LintRule = {
 };
 
 /** A program whose start no restore follows, or the verification itself. */
-function lateBehind({ graph, steps }: NamedProcedure, id: string): string | null {
-  const before = ancestorsOf(graph, id);
+function lateBehind(named: NamedProcedure, id: string): string | null {
+  const before = waitedFor(named, id);
   if (before.has('verified')) return '`verified`';
-  const restores = steps.filter(({ step }) => step.restore !== undefined).map(({ step }) => step.id);
-  const isLast = (start: string): boolean => !restores.some((restore) => ancestorsOf(graph, restore).has(start));
-  const start = steps.find(
+  const restores = named.steps
+    .filter(({ step }) => step.restore !== undefined)
+    .map(({ step }) => waitedFor(named, step.id))
+    .filter((waits) => !waits.has('verified'));
+  const isLast = (start: string): boolean => !restores.some((waits) => waits.has(start));
+  const start = named.steps.find(
     ({ step }) => step.start !== undefined && (step.id === id || before.has(step.id)) && isLast(step.id),
   );
   return start === undefined ? null : `the start of \`${start.step.start ?? ''}\``;
+}
+
+/** With the failure that it runs for, which it waits for as well. */
+function waitedFor({ graph, steps }: NamedProcedure, id: string): ReadonlySet<string> {
+  const causes = new Map(steps.map(({ step }) => [step.id, step.when?.failed]));
+  const found = new Set<string>();
+  const open = [id];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    for (const before of [...(graph.predecessors.get(next) ?? []), ...[causes.get(next) ?? []].flat()]) {
+      if (found.has(before)) continue;
+      found.add(before);
+      open.push(before);
+    }
+  }
+  return found;
 }
 
 export const sameBadBackup: LintRule = {
