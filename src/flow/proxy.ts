@@ -130,9 +130,9 @@ export interface FaultEntry {
  * The counts of the endpoint against those of the proxy close this gap.
  */
 export interface WentRound {
-  /** By programs of the environment. Any of these fails the drill. */
+  /** By programs of the environment, but for the target itself and its commands. Any of these fails the drill. */
   readonly byPrograms: readonly RoundConnection[];
-  /** Closed before the owner could be looked up; none is expected unless we ourselves connect to the target's port. */
+  /** Closed before the owner could be looked up: a program, or a command of the target that asked its own program. */
   readonly unattributed: readonly RoundConnection[];
   readonly samples: number;
 }

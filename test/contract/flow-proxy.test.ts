@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { createHash, randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -209,6 +210,15 @@ describe(`a flow through its proxy (${STRONGEST})`, () => {
     await until('it is seen', async () => (await flow.proxy.wentRound('orders')).byPrograms.length > 0);
     const { byPrograms } = await flow.proxy.wentRound('orders');
     expect(byPrograms[0]?.process?.command).toContain('cat');
+    // A command of the target's own, which alone is told its port.
+    const itself = await made.environment.start({
+      name: 'itself',
+      argv: ['bash', '-c', `exec 3<>/dev/tcp/127.0.0.1/${flow.targetPort}; echo connected; cat <&3`],
+      cwd: made.environment.folder,
+      env: { PORT: String(flow.targetPort) },
+    });
+    await until('it is connected', async () => (await readFile(itself.logFile, 'utf8')).includes('connected'));
+    expect((await flow.proxy.wentRound('orders')).byPrograms).toHaveLength(1);
     const short = `exec 3<>/dev/tcp/127.0.0.1/${flow.targetPort}; printf 'GET /health HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3`;
     await made.environment.run({
       name: 'short',

@@ -36,7 +36,7 @@ export function watchRound(options: RoundWatchOptions): RoundWatch {
     for (const { from, inode } of strangers) {
       const pid = owners.get(inode);
       const command = pid === undefined ? undefined : programs.get(pid);
-      if (pid !== undefined && command === undefined) ours.add(from);
+      if (pid !== undefined && (command === undefined || isOfTarget(pid, options.port))) ours.add(from);
       else if (pid !== undefined && command !== undefined)
         byPrograms.set(from, { from, process: { pid, command }, seenAt: now() });
       else if (!unattributed.has(from)) unattributed.set(from, { from, process: null, seenAt: now() });
@@ -57,6 +57,16 @@ export function watchRound(options: RoundWatchOptions): RoundWatch {
     },
     stop: () => over.abort(),
   };
+}
+
+/** The target's own program, and its commands: they alone are told its port, in a variable of their own. */
+function isOfTarget(pid: number, port: number): boolean {
+  try {
+    const variables = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
+    return variables.some((variable) => variable.endsWith(`=${port}`));
+  } catch {
+    return false; // ended meanwhile: whoever it was, it stays named by its command
+  }
 }
 
 interface Connection {

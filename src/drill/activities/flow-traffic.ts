@@ -61,13 +61,13 @@ async function wentRound(world: World, { flow, own, proxied }: Carried): Promise
   ];
 }
 
-function strangers({ byPrograms, unattributed }: WentRound, to: string): readonly string[] {
+/** Who was gone before it could be named may have been the target's own command: nobody is blamed for that. */
+function strangers({ byPrograms }: WentRound, to: string): readonly string[] {
   const who = byPrograms.map(({ process }) =>
     (process?.command ?? '')
       .split(/[\s\0]+/)
       .slice(0, WORDS_SHOWN)
       .join(' '),
   );
-  const nobody = unattributed.length === 0 ? [] : ['a program that was gone before it could be named'];
-  return [...new Set([...who, ...nobody])].map((one) => `${one} connected to ${to} past the proxy`);
+  return [...new Set(who)].map((one) => `${one} connected to ${to} past the proxy`);
 }
