@@ -39,6 +39,7 @@ describe('the packed package', () => {
       'dist/cli/proxy.js',
       'dist/cli/simulated-users.js',
       'dist/cli/inbox.js',
+      'dist/cli/hidden-writer.js',
       'examples/in-place-upgrade/generate.mjs',
       'templates',
       'schema/rollproof-plan.schema.json',
