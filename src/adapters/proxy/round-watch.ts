@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { Environment } from '../../environment/host.ts';
 import type { RoundConnection, WentRound } from '../../flow/proxy.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -27,9 +28,11 @@ export function watchRound(options: RoundWatchOptions): RoundWatch {
   const unattributed = new Map<string, RoundConnection>();
   const ours = new Set<string>();
   let samples = 0;
-  const look = async (): Promise<void> => {
+  const look = async (maxAgeMs: number): Promise<void> => {
     samples += 1;
-    const strangers = readConnections(options).filter(({ from }) => !byPrograms.has(from) && !ours.has(from));
+    const strangers = (await readConnections(options, maxAgeMs)).filter(
+      ({ from }) => !byPrograms.has(from) && !ours.has(from),
+    );
     if (strangers.length === 0) return;
     const programs = new Map((await options.environment.processes()).map(({ pid, command }) => [pid, command]));
     const owners = findOwners(options.inside);
@@ -45,14 +48,14 @@ export function watchRound(options: RoundWatchOptions): RoundWatch {
   };
   const loop = async (): Promise<void> => {
     while (!over.signal.aborted) {
-      await look();
+      await look(SAMPLE_EVERY_MS / 2);
       await options.clock.wait(SAMPLE_EVERY_MS, over.signal);
     }
   };
   loop().catch(() => undefined); // called off by stop
   return {
     seen: async () => {
-      await look();
+      await look(0);
       return { byPrograms: [...byPrograms.values()], unattributed: [...unattributed.values()], samples };
     },
     stop: () => over.abort(),
@@ -76,16 +79,27 @@ interface Connection {
   readonly inode: string;
 }
 
-function readConnections({ inside, port }: RoundWatchOptions): readonly Connection[] {
-  return ['tcp', 'tcp6'].flatMap((family) => parseConnections(readTable(inside, family), port));
+interface Tables {
+  readonly atMs: number;
+  readonly text: Promise<readonly string[]>;
 }
 
-function readTable(inside: number, family: string): string {
-  try {
-    return readFileSync(`/proc/${inside}/net/${family}`, 'utf8');
-  } catch {
-    return ''; // the proxy has ended, which its next answer tells; or a kernel without IPv6
-  }
+/** All flows of an environment look at the same tables, and the kernel takes milliseconds to write them. */
+const lastTables = new WeakMap<Environment, Tables>();
+
+async function readConnections(options: RoundWatchOptions, maxAgeMs: number): Promise<readonly Connection[]> {
+  const { environment, clock, inside, port } = options;
+  const last = lastTables.get(environment);
+  const isFresh = last !== undefined && clock.monotonicMs() - last.atMs <= maxAgeMs;
+  const tables = isFresh ? last : { atMs: clock.monotonicMs(), text: readTables(inside) };
+  lastTables.set(environment, tables);
+  return (await tables.text).flatMap((table) => parseConnections(table, port));
+}
+
+async function readTables(inside: number): Promise<readonly string[]> {
+  // Unreadable: the proxy has ended, which its next answer tells; or a kernel without IPv6.
+  const read = (family: string): Promise<string> => readFile(`/proc/${inside}/net/${family}`, 'utf8').catch(() => '');
+  return Promise.all(['tcp', 'tcp6'].map(read));
 }
 
 const LISTENING = '0A';

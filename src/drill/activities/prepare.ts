@@ -6,10 +6,12 @@ import type { RestorePointCertificate, RestorePointSource, RestoreReport } from 
 import type { Store } from '../../subject/store.ts';
 import { ONLY_RELEASE } from '../../subject/service.ts';
 import { beginsEmpty } from '../../plan/states.ts';
+import type { TwinPurpose } from '../activity.ts';
 import type { World } from '../world.ts';
 import { type Context, failedByPlan, succeeded } from './context.ts';
 import { makeProxies } from './flow-proxies.ts';
 import { plannedPoints, type PlannedSource, resolvePaths, startPointName } from './restore-points.ts';
+import { storesOnTwins } from './twin-stores.ts';
 import { completeness, isUntouched, takeReading, untouched } from './readings.ts';
 import { isCopiedLive, readCarried, watchWriters } from './writers.ts';
 
@@ -201,11 +203,11 @@ export function seedOf(world: World): number {
   return world.request.scenario.faults[0]?.seed ?? 1;
 }
 
-export async function makeTwins(context: Context, purpose: string): Promise<NodeOutcome> {
+export async function makeTwins(context: Context, purpose: TwinPurpose): Promise<NodeOutcome> {
   const { world } = context;
   const twins = new Map<string, Store>();
   world.twins.set(purpose, twins);
-  const made = world.storeNames().map(async (name) => {
+  const made = storesOnTwins(world, purpose).map(async (name) => {
     twins.set(name, await world.store(name).clone(`${name}-${purpose}`));
   });
   const ended = await Promise.allSettled(made);

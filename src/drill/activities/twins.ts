@@ -241,7 +241,7 @@ function twinsOf(world: World, purpose: string): ReadonlyMap<string, Store> {
 }
 
 /** Where people worked before the rollback that they are compared with. */
-function stateBefore(world: World): string {
+export function stateBefore(world: World): string {
   const { plan, request } = world;
   return (isPartial(request) ? newStateOf(plan, request.scenario) : undefined) ?? startStateOf(world);
 }

@@ -1,11 +1,12 @@
+// long: 4m
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PlanInput } from '../../src/plan/schema.ts';
-import type { DrillRecord } from '../../src/proof/record.ts';
-import type { PreparedExample } from '../support/example.ts';
-import { prepareNorthwind } from '../support/northwind-drill.ts';
-import { type Rehearsed, rehearse } from '../support/rehearse.ts';
-import { insertAfter, known, type StepInput } from '../support/variants.ts';
-import { claimOf, expectVerdict } from '../support/verdicts.ts';
+import type { PlanInput } from '../../../src/plan/schema.ts';
+import type { DrillRecord } from '../../../src/proof/record.ts';
+import type { PreparedExample } from '../../support/example.ts';
+import { prepareNorthwind } from '../../support/northwind-drill.ts';
+import { type Rehearsed, rehearse } from '../../support/rehearse.ts';
+import { insertAfter, known, type StepInput } from '../../support/variants.ts';
+import { claimOf, expectVerdict } from '../../support/verdicts.ts';
 
 let northwind: PreparedExample & AsyncDisposable;
 

@@ -1,10 +1,11 @@
+// long: 3m
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { PlanInput } from '../../src/plan/schema.ts';
-import type { PreparedExample } from '../support/example.ts';
-import { prepareNorthwind } from '../support/northwind-drill.ts';
-import { type Rehearsed, rehearse } from '../support/rehearse.ts';
-import { insertAfter, known } from '../support/variants.ts';
-import { claimOf, expectVerdict } from '../support/verdicts.ts';
+import type { PlanInput } from '../../../src/plan/schema.ts';
+import type { PreparedExample } from '../../support/example.ts';
+import { prepareNorthwind } from '../../support/northwind-drill.ts';
+import { type Rehearsed, rehearse } from '../../support/rehearse.ts';
+import { insertAfter, known } from '../../support/variants.ts';
+import { claimOf, expectVerdict } from '../../support/verdicts.ts';
 
 let northwind: PreparedExample & AsyncDisposable;
 
