@@ -6,6 +6,7 @@ import { prepareNorthwind } from '../support/northwind-drill.ts';
 import { type Rehearsed, rehearse } from '../support/rehearse.ts';
 import { insertAfter, known, removeStep, stepOf } from '../support/variants.ts';
 import { claimOf, expectVerdict } from '../support/verdicts.ts';
+import { zombieAfter } from '../support/zombie.ts';
 
 let northwind: PreparedExample & AsyncDisposable;
 
@@ -50,7 +51,7 @@ describe('a partial rollback', () => {
     const rehearsed = await drill('integration', (plan) => {
       for (const scenario of Object.values(plan.scenarios)) scenario.watch = '8s';
       const armed = (value: boolean): string => `update flows set armed = ${String(value)} where name = 'push'`;
-      known(plan.flows?.['push'], 'flow').stop = { in: 'new-app', run: ['node', '-e', ZOMBIE] };
+      known(plan.flows?.['push'], 'flow').stop = { in: 'new-app', run: ['node', '-e', zombieAfter(5_000)] };
       insertAfter(
         plan,
         { procedure: 'stop-sync', step: 'push-off' },
@@ -147,19 +148,3 @@ describe('a full rollback', () => {
     expect(known(rehearsed.record.work[0]?.balances.at(-1), 'balance').ends.lost).toBeGreaterThan(0);
   });
 });
-
-/** Writes as the flow's principal three seconds after it was "stopped", from a process that nobody remembers. */
-const ZOMBIE = `
-const { spawn } = require('node:child_process');
-const code = \`
-  const pg = require(require.resolve('pg', { paths: [process.env.APP_MODULES] }));
-  const url = process.env.DATABASE_URL.replace(/\\\\/\\\\/[^@/]*@/, '//push_user@');
-  setTimeout(async () => {
-    const client = new pg.Client({ connectionString: url });
-    await client.connect();
-    await client.query("insert into flow_sent (flow, message_id, seq) values ('push', 'from-the-zombie', 0)");
-    await client.end();
-  }, 5000);
-\`;
-spawn(process.execPath, ['-e', code], { detached: true, stdio: 'ignore' }).unref();
-`;

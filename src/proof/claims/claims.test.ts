@@ -206,6 +206,11 @@ describe('law 2: no damage seen, no drill', () => {
         notes: { inject: plus(injection({ fault: 'DC-16' }), presence({ shown: false, evidence: 'no row is lost' })) },
       },
     ],
+    [
+      'one of two faults fits no table',
+      /fault not present: no column fits/,
+      { notes: { inject: plus(injection({ fault: 'DC-16', applicable: false, description: 'no column fits' })) } },
+    ],
   ];
   test.each(cases)('%s', (_what, why, story) => {
     const claims = claimsOf({ scenario: S1, ...story });

@@ -97,17 +97,15 @@ function twistAbsent(evidence: Evidence): Reason | null {
 function faultAbsent(evidence: Evidence): Reason | null {
   const injections = evidence.all('injection');
   const presences = evidence.all('presence');
-  const absent = presences.filter((one) => !one.shown);
-  const applied = injections.filter((one) => one.applicable);
-  if (absent.length === 0 && applied.length > 0 && presences.length >= applied.length) return null;
-  const because =
-    absent.length > 0
-      ? absent.map((one) => one.evidence)
-      : applied.length > 0
-        ? ['nobody looked for it']
-        : injections.map((one) => one.description);
+  const missing = [
+    ...presences.filter((one) => !one.shown).map((one) => one.evidence),
+    ...injections.filter((one) => !one.applicable).map((one) => one.description),
+  ];
+  const isWhole = injections.length > 0 && presences.length >= injections.length;
+  if (missing.length === 0 && isWhole) return null;
+  const unseen = injections.length === 0 ? 'nothing was injected' : 'nobody looked for it';
   return {
     what: 'the damage is not there',
-    because: (because.length === 0 ? ['nothing was injected'] : because).map((one) => `fault not present: ${one}`),
+    because: (missing.length === 0 ? [unseen] : missing).map((one) => `fault not present: ${one}`),
   };
 }
