@@ -46,6 +46,14 @@ export interface Truth {
   readonly statements: readonly string[];
 }
 
+/** Of what changes no row: the rest says what and where. */
+export function truthWithoutRows(
+  said: Pick<Truth, 'fault' | 'store' | 'seed' | 'description'> &
+    Partial<Pick<Truth, 'object' | 'columns' | 'operation' | 'statements'>>,
+): Truth {
+  return { part: null, object: null, columns: [], operation: 'update', keys: [], rows: 0, statements: [], ...said };
+}
+
 /** Kind and name are those of the manifest's objects; a sequence is a counter there. */
 export interface DamagedObject {
   readonly kind: 'sequence' | 'constraint' | 'trigger' | 'column' | 'role';

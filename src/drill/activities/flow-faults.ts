@@ -1,6 +1,5 @@
 import { findCatalogueEntry } from '../../catalogue/catalogue.ts';
-import { parseRate } from '../../fault/injector.ts';
-import type { Truth } from '../../fault/injector.ts';
+import { parseRate, type Truth, truthWithoutRows } from '../../fault/injector.ts';
 import { type FlowFault, type FlowFaultId, FLOW_FAULT_IDS, flowFaultOf } from '../../flow/flow-fault.ts';
 import { type FaultShown, showFlowFault } from '../../flow/show-flow-fault.ts';
 import { RollproofError } from '../../kernel/errors.ts';
@@ -48,19 +47,7 @@ async function injectIntoFlow(context: Context, fault: PlannedFault): Promise<Tr
     applicable: show !== null,
   });
   if (show === null) return null;
-  return {
-    fault: fault.id,
-    store: flow,
-    part: null,
-    object: null,
-    columns: [],
-    operation: 'update',
-    keys: [],
-    rows: 0,
-    seed: fault.seed,
-    description,
-    statements: [],
-  };
+  return truthWithoutRows({ fault: fault.id, store: flow, seed: fault.seed, description });
 }
 
 async function showInFlow({ world }: Context, fault: PlannedFault): Promise<FaultShown> {

@@ -1,6 +1,6 @@
 import { findCatalogueEntry } from '../../catalogue/catalogue.ts';
 import { seededRandom } from '../../kernel/random.ts';
-import { parseRate, type Truth } from '../../fault/injector.ts';
+import { parseRate, type Truth, truthWithoutRows } from '../../fault/injector.ts';
 import type { Presence } from '../../fault/presence.ts';
 import type { Throttle } from '../../environment/host.ts';
 import { brokenOffAt } from '../../plan/departure-point.ts';
@@ -64,19 +64,7 @@ function hasEnded(world: World): boolean {
 }
 
 function truthOf({ id, seed }: PlannedFault, where: string, description: string): Truth {
-  return {
-    fault: id,
-    store: where,
-    part: null,
-    object: null,
-    columns: [],
-    operation: 'update',
-    keys: [],
-    rows: 0,
-    seed,
-    description,
-    statements: [],
-  };
+  return truthWithoutRows({ fault: id, store: where, seed, description });
 }
 
 const LOOKS = 60;

@@ -1,5 +1,5 @@
 import { findCatalogueEntry } from '../../catalogue/catalogue.ts';
-import type { Truth } from '../../fault/injector.ts';
+import { type Truth, truthWithoutRows } from '../../fault/injector.ts';
 import { RollproofError } from '../../kernel/errors.ts';
 import type { PlannedTwist } from '../../plan/schema.ts';
 import { armAbsence } from './absence.ts';
@@ -47,17 +47,5 @@ export async function armTwists(context: Context): Promise<readonly Truth[]> {
 }
 
 function truthOf(twist: PlannedTwist, { where, what }: ArmedTwist): Truth {
-  return {
-    fault: twist.id,
-    store: where,
-    part: null,
-    object: null,
-    columns: [],
-    operation: 'update',
-    keys: [],
-    rows: 0,
-    seed: twist.seed,
-    description: what,
-    statements: [],
-  };
+  return truthWithoutRows({ fault: twist.id, store: where, seed: twist.seed, description: what });
 }

@@ -1,4 +1,4 @@
-import type { Injection, InjectionRequest } from '../../../fault/injector.ts';
+import { type Injection, type InjectionRequest, truthWithoutRows } from '../../../fault/injector.ts';
 import { isNamed, type SequenceShape, type StoreShape, weightOf } from '../../../fault/shape.ts';
 import { choiceOf } from '../../../fault/choice.ts';
 import type { FaultStore } from './read-shape.ts';
@@ -19,19 +19,14 @@ export async function injectCounterFault(
     if (after?.['last_value'] !== next.value.toString() || after['is_called'] !== 'f') continue;
     return {
       applicable: true,
-      truth: {
+      truth: truthWithoutRows({
         fault: request.id,
         store: store.name,
-        part: null,
         object: { kind: 'sequence', name: sequence.name },
-        columns: [],
-        operation: 'update',
-        keys: [],
-        rows: 0,
         seed: request.seed,
         description: `sequence ${sequence.name} set back: the next ${next.taken} ids of ${sequence.table} are taken`,
         statements: [sql],
-      },
+      }),
     };
   }
   return { applicable: false, why: 'it needs a sequence that numbers the rows of a table with at least one row' };

@@ -1,8 +1,7 @@
-import { seedOf } from '../../../fault/choice.ts';
-import { DEFAULT_RATE, type InjectionRequest } from '../../../fault/injector.ts';
+import type { InjectionRequest } from '../../../fault/injector.ts';
 import type { Target } from '../../../fault/targets.ts';
 import type { RowFault } from './row-faults.ts';
-import { columnOf, deleteOf, type Mutation, type Selection, updateOf } from './statement.ts';
+import { columnOf, deleteOf, type Mutation, selectionOf, updateOf } from './statement.ts';
 
 /** Failures of a go-live that are rows of a store. The plan names table and column: nothing is guessed. */
 export const GO_LIVE_ROW_FAULTS: Readonly<Record<string, RowFault>> = {
@@ -22,10 +21,6 @@ export const GO_LIVE_ROW_FAULTS: Readonly<Record<string, RowFault>> = {
     build: async (target, request) => dropNewest(target, request),
   },
 };
-
-function selectionOf(target: Target, request: InjectionRequest, where: string): Selection {
-  return { table: target.table, where, rate: request.rate ?? DEFAULT_RATE, seed: seedOf(request) };
-}
 
 /** A flag goes down; anything else is emptied, which the store may refuse. */
 function revoke(target: Target, request: InjectionRequest): Mutation | undefined {

@@ -1,4 +1,4 @@
-import type { Injection, InjectionRequest } from '../../../fault/injector.ts';
+import { type Injection, type InjectionRequest, truthWithoutRows } from '../../../fault/injector.ts';
 import type { FaultStore } from './read-shape.ts';
 import { quote } from './statement.ts';
 
@@ -12,18 +12,13 @@ export async function lockRole(store: FaultStore, request: InjectionRequest): Pr
   await store.query(sql);
   return {
     applicable: true,
-    truth: {
+    truth: truthWithoutRows({
       fault: request.id,
       store: store.name,
-      part: null,
       object: { kind: 'role', name: role },
-      columns: [],
-      operation: 'update',
-      keys: [],
-      rows: 0,
       seed: request.seed,
       description: `the role ${role} may no longer sign in`,
       statements: [sql],
-    },
+    }),
   };
 }

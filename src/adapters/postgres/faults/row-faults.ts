@@ -1,10 +1,8 @@
-import { seedOf } from '../../../fault/choice.ts';
 import type { InjectionRequest } from '../../../fault/injector.ts';
-import { DEFAULT_RATE } from '../../../fault/injector.ts';
 import type { Target, TargetKind } from '../../../fault/targets.ts';
 import type { ColumnShape } from '../../../fault/shape.ts';
 import { RollproofError } from '../../../kernel/errors.ts';
-import { columnOf, copyOf, deleteOf, type Mutation, quote, rotationOf, type Selection, updateOf } from './statement.ts';
+import { columnOf, copyOf, deleteOf, type Mutation, quote, rotationOf, selectionOf, updateOf } from './statement.ts';
 import type { FaultStore } from './read-shape.ts';
 
 /** How one fault is done to one target; undefined where a closer look shows that it does not fit. */
@@ -46,10 +44,6 @@ export const ROW_FAULTS: Readonly<Record<string, RowFault>> = {
     build: async (target, request) => flood(target, request),
   },
 };
-
-function selectionOf(target: Target, request: InjectionRequest, where: string): Selection {
-  return { table: target.table, where, rate: request.rate ?? DEFAULT_RATE, seed: seedOf(request) };
-}
 
 function columnAt(target: Target, at: number): ColumnShape {
   const column = target.columns[at];

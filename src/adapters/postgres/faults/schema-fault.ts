@@ -1,4 +1,9 @@
-import type { DamagedObject, Injection, InjectionRequest } from '../../../fault/injector.ts';
+import {
+  type DamagedObject,
+  type Injection,
+  type InjectionRequest,
+  truthWithoutRows,
+} from '../../../fault/injector.ts';
 import { isNamed, type StoreShape, type TableShape, weightOf } from '../../../fault/shape.ts';
 import { choiceOf } from '../../../fault/choice.ts';
 import type { FaultStore } from './read-shape.ts';
@@ -43,19 +48,16 @@ export async function injectSchemaFault(
     return { applicable: false, why: `${change.object.name} did not change` };
   return {
     applicable: true,
-    truth: {
+    truth: truthWithoutRows({
       fault: request.id,
       store: store.name,
-      part: null,
       object: change.object,
       columns: change.columns,
       operation: change.operation,
-      keys: [],
-      rows: 0,
       seed: request.seed,
       description: change.description,
       statements: [change.sql],
-    },
+    }),
   };
 }
 

@@ -1,5 +1,8 @@
 import type { Operation } from '../../../subject/difference.ts';
+import { seedOf } from '../../../fault/choice.ts';
+import { DEFAULT_RATE, type InjectionRequest } from '../../../fault/injector.ts';
 import type { TableShape } from '../../../fault/shape.ts';
+import type { Target } from '../../../fault/targets.ts';
 
 /** One statement that changes rows and gives back the keys of those that it really changed. */
 export interface Mutation {
@@ -65,6 +68,10 @@ select key from changed`,
     columns: Object.keys(change.set),
     description: change.description,
   };
+}
+
+export function selectionOf(target: Target, request: InjectionRequest, where: string): Selection {
+  return { table: target.table, where, rate: request.rate ?? DEFAULT_RATE, seed: seedOf(request) };
 }
 
 export function deleteOf(selection: Selection, description: string): Mutation {
