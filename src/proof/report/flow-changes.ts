@@ -1,6 +1,6 @@
 import { countOf } from '../../kernel/count.ts';
 import type { FlowChangesRecord, FlowTrafficRecord } from '../record.ts';
-import { bullets, cell, table } from './blocks.ts';
+import { bullets, cell, details, table } from './blocks.ts';
 import { type Markup, markup } from './markup.ts';
 import { lamp } from './shape.ts';
 
@@ -19,8 +19,6 @@ export function trafficList(traffic: readonly FlowTrafficRecord[]): Markup | nul
   return markup`<h3>${lamp('failed', 'not as it should')} What the flows carried</h3>${bullets(lines)}`;
 }
 
-const BECOME = { kept: 'kept', parked: 'parked', compensated: 'compensated' } as const;
-
 /** Where only flows are taken back, what they had changed stays behind. */
 export function changesTable(changes: readonly FlowChangesRecord[]): Markup | null {
   if (changes.length === 0) return null;
@@ -32,16 +30,20 @@ export function changesTable(changes: readonly FlowChangesRecord[]): Markup | nu
 }
 
 function changed({ tables }: FlowChangesRecord): Markup | string {
-  if (tables.length === 0) return 'nothing';
-  return markup`${tables.map(
-    ({ table: name, records, inserts, updates, deletes, unkeyed, keys }) =>
-      markup`<div>${name}: ${countOf(records, 'record')} (${inserts} added, ${updates} changed, ${deletes} removed${unkeyed > 0 && `, ${unkeyed} without a key`})<br><small>${keys.join('; ')}${records > keys.length && ` and ${records - keys.length} more`}</small></div>`,
-  )}`;
+  return tables.length === 0 ? 'nothing' : markup`${tables.map(changedTable)}`;
+}
+
+/** How many is read; which ones is looked up. */
+function changedTable(changes: FlowChangesRecord['tables'][number]): Markup {
+  const { table: name, records, inserts, updates, deletes, unkeyed, keys } = changes;
+  const summary = markup`${name}: ${countOf(records, 'record')} (${inserts} added, ${updates} changed, ${deletes} removed${unkeyed > 0 && `, ${unkeyed} without a key`})`;
+  const more = records > keys.length ? ` and ${records - keys.length} more` : '';
+  return details(summary, markup`<small>${keys.join('; ')}${more}</small>`);
 }
 
 function becomes({ become, owner }: FlowChangesRecord): string {
   if (become === null) return 'the plan does not say';
-  return owner === null ? BECOME[become] : `${BECOME[become]}, list for ${owner}`;
+  return owner === null ? become : `${become}, list for ${owner}`;
 }
 
 function result(one: FlowChangesRecord): Markup | ReturnType<typeof cell> {
