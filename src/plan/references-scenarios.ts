@@ -9,7 +9,7 @@ import type { PlanPath, ProblemDraft } from './problem.ts';
 import { brokenOffProblems } from './references-broken-off.ts';
 import { expectCatalogueId } from './references-checks.ts';
 import { flowFaultProblems } from './references-flow-faults.ts';
-import { twistProblems } from './references-twists.ts';
+import { isTwist, twistProblems } from './references-twists.ts';
 
 type Drafts = Generator<ProblemDraft>;
 
@@ -175,7 +175,9 @@ function* availability(id: unknown, path: PlanPath): Drafts {
     path,
     message: `the fault ${entry.id} (${entry.name}) ${why}`,
     found: entry.id,
-    instead: '`rollproof faults` lists the ones that are available',
+    instead: isTwist(entry.id)
+      ? 'write it under `twists`: it goes wrong on the way back'
+      : '`rollproof faults` lists the ones that are available',
   };
 }
 

@@ -1,5 +1,6 @@
 import { findCatalogueEntry } from '../catalogue/catalogue.ts';
 import { expectDeclared, expectOneOf, expectSystem, STORES } from './expect-name.ts';
+import { faultPlaceOf } from './fault-places.ts';
 import { memberOf } from './json-schema.ts';
 import { entriesOf, listOf, mapOf, type PlanNames, type RawMap, textOf } from './names.ts';
 import type { PlanPath, ProblemDraft } from './problem.ts';
@@ -34,6 +35,10 @@ const KINDS: Readonly<Record<string, TwistKind>> = {
   'GF-20': { required: ['step', 'instead'], optional: [], problems: wrongHost },
 };
 
+export function isTwist(id: string): boolean {
+  return id in KINDS;
+}
+
 export function* twistProblems(names: PlanNames, scenario: RawMap, path: PlanPath): Drafts {
   for (const [index, value] of listOf(scenario['twists']).entries()) {
     const raw = mapOf(value);
@@ -56,7 +61,7 @@ export function* twistProblems(names: PlanNames, scenario: RawMap, path: PlanPat
         path: [...at, 'id'],
         message: `${id} (${findCatalogueEntry(id)?.name ?? ''}) is no twist that this release can do`,
         found: id,
-        instead: `write one of ${Object.keys(KINDS).join(', ')}`,
+        instead: `write one of ${Object.keys(KINDS).join(', ')}${faultPlaceOf(id) === undefined ? '' : ', or this one under `faults`'}`,
       };
   }
 }
