@@ -52,7 +52,7 @@ export class BucketList implements Iterable<Bucket> {
 
   /**
    * Both lists side by side, by id: what differs in its sum or its rows. Nothing is built for the rest, which is nearly
-   * all: for two whole lists it would be 10 MB at once, and moments like that decide the size of the engine.
+   * all: building that too was 14 MB of the engine's peak at 1.2 million rows.
    */
   *differentFrom(later: BucketList): Generator<BucketPair> {
     let [one, other] = [0, 0];
