@@ -1,6 +1,6 @@
 import type { FaultShown } from '../flow/show-flow-fault.ts';
 import type { PlannedFault } from '../plan/schema.ts';
-import type { ListedChanges } from './activities/flow-changes.ts';
+import type { ListedChanges } from './activities/flows/flow-changes.ts';
 
 /** What a drill remembers of its flows from one activity to the next. */
 export class FlowTraces {

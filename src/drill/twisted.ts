@@ -1,7 +1,7 @@
 import type { Step } from '../plan/schema.ts';
-import type { ServedPoint } from './activities/bad-backup.ts';
+import type { ServedPoint } from './activities/twists/bad-backup.ts';
 import type { Context } from './activities/context.ts';
-import type { Misdirection } from './activities/whom.ts';
+import type { Misdirection } from './activities/twists/whom.ts';
 
 /** What twists have made wrong and nobody has met yet. */
 export class Twisted {

@@ -14,7 +14,7 @@ import type { World } from '../world.ts';
 import { runCheck } from './checks.ts';
 import { type Context, succeeded } from './context.ts';
 import { detectorsOf } from './damage.ts';
-import { putInto } from './store-faults.ts';
+import { putInto } from './faults/store-faults.ts';
 import { twinPlace } from './twin-place.ts';
 import { startTwin, stopTwin } from './twins.ts';
 

@@ -9,11 +9,11 @@ import { afterReading, type Colour, QUIET, type WindowRule } from '../triggers/w
 import type { World } from '../world.ts';
 import { placeOf, runCheck } from './checks.ts';
 import { type Context, succeeded } from './context.ts';
-import { type FaultKind, faultKindOf } from './fault-kinds.ts';
-import { floodTriggers, judgeFloods } from './flood.ts';
+import { type FaultKind, faultKindOf } from './faults/fault-kinds.ts';
+import { floodTriggers, judgeFloods } from './twists/flood.ts';
 import { forgetReadings } from './readings.ts';
-import { stepShare } from './step-at-work.ts';
-import { armTwists } from './twists.ts';
+import { stepShare } from './faults/step-at-work.ts';
+import { armTwists } from './twists/twists.ts';
 import { isComparedLater } from './writers.ts';
 
 /** Without `detectWithin`: three times as long as the slowest trigger needs for its readings. */

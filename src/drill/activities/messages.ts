@@ -16,7 +16,7 @@ import type { Channel, Message, Step } from '../../plan/schema.ts';
 import { gateState, type GateState } from '../../proof/message-gate.ts';
 import { gatherEvidence, type Evidence } from '../../proof/evidence.ts';
 import type { World } from '../world.ts';
-import { noteRefusal } from './deaf-channel.ts';
+import { noteRefusal } from './twists/deaf-channel.ts';
 import { type Context, succeeded } from './context.ts';
 
 export async function openInbox({ world }: Context): Promise<NodeOutcome> {

@@ -9,7 +9,7 @@ import { beginsEmpty } from '../../plan/states.ts';
 import type { TwinPurpose } from '../activity.ts';
 import type { World } from '../world.ts';
 import { type Context, failedByPlan, succeeded } from './context.ts';
-import { makeProxies } from './flow-proxies.ts';
+import { makeProxies } from './flows/flow-proxies.ts';
 import { plannedPoints, type PlannedSource, resolvePaths, startPointName } from './restore-points.ts';
 import { storesOnTwins } from './twin-stores.ts';
 import { completeness, isUntouched, takeReading, untouched } from './readings.ts';

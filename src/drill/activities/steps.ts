@@ -11,10 +11,10 @@ import type { World } from '../world.ts';
 import { runCheck, firstValue, placeOf, textOf } from './checks.ts';
 import { askPerson, type Context, failedByPlan, succeeded } from './context.ts';
 import { capture, replay } from './delta.ts';
-import { commandFlow } from './flows.ts';
+import { commandFlow } from './flows/flows.ts';
 import { sendMessage } from './messages.ts';
-import { ledTo, stoppedByIdentity, withItsAddresses } from './whom.ts';
-import { servedSources } from './bad-backup.ts';
+import { ledTo, stoppedByIdentity, withItsAddresses } from './twists/whom.ts';
+import { servedSources } from './twists/bad-backup.ts';
 import { pointRoute, restoreFirstPossible, restorePointRecord } from './prepare.ts';
 
 const POLL_MS = 50;

@@ -2,7 +2,7 @@ import { countOf } from '../../kernel/count.ts';
 import type { NodeOutcome } from '../../journal/journal.ts';
 import type { World } from '../world.ts';
 import { type Context, failedByPlan, outOfMemory, succeeded } from './context.ts';
-import { markTraffic } from './flow-traffic.ts';
+import { markTraffic } from './flows/flow-traffic.ts';
 import { noteOutOfMemory } from './verify-state.ts';
 import { markShutOut } from './writers.ts';
 

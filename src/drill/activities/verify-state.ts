@@ -1,4 +1,4 @@
-import { verifyFlows } from './flows.ts';
+import { verifyFlows } from './flows/flows.ts';
 import type { NodeOutcome } from '../../journal/journal.ts';
 import type { World } from '../world.ts';
 import { firstValue, noteBefore, placeOf, runCheck, textOf } from './checks.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { createFakeClock } from '../../../test/support/fake-clock.ts';
-import { notingContext } from '../../../test/support/fake-world.ts';
-import { editedPlan, loadGood } from '../../../test/support/plans.ts';
-import type { Environment, Throttle } from '../../environment/host.ts';
-import type { NodeOutcome } from '../../journal/journal.ts';
-import { type DrillPorts, type DrillRequest, World } from '../world.ts';
-import { failedByPlan, succeeded } from './context.ts';
+import { createFakeClock } from '../../../../test/support/fake-clock.ts';
+import { notingContext } from '../../../../test/support/fake-world.ts';
+import { editedPlan, loadGood } from '../../../../test/support/plans.ts';
+import type { Environment, Throttle } from '../../../environment/host.ts';
+import type { NodeOutcome } from '../../../journal/journal.ts';
+import { type DrillPorts, type DrillRequest, World } from '../../world.ts';
+import { failedByPlan, succeeded } from '../context.ts';
 import { slowStep } from './slow-step.ts';
 import { atWork, breakOff, stepShare } from './step-at-work.ts';
 

@@ -1,6 +1,6 @@
-import { absentRole } from '../../plan/absence.ts';
-import type { PlannedTwist } from '../../plan/schema.ts';
-import type { Context } from './context.ts';
+import { absentRole } from '../../../plan/absence.ts';
+import type { PlannedTwist } from '../../../plan/schema.ts';
+import type { Context } from '../context.ts';
 import type { ArmedTwist } from './twists.ts';
 
 /** The roster was made without them already; here it is looked up whether they are missing from it. */

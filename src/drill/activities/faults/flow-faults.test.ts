@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { flowFailures } from '../../catalogue/flow-failures.ts';
+import { flowFailures } from '../../../catalogue/flow-failures.ts';
 import { isFlowFault } from './flow-faults.ts';
 
 test('what the catalogue says is available can be made', () => {

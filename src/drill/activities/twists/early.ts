@@ -1,11 +1,11 @@
-import { listOf } from '../../plan/runbook/wording.ts';
-import { ancestorsOf, procedureGraph } from '../../plan/graph.ts';
-import { crossedEarly, markedSteps } from '../../plan/no-return.ts';
-import type { NodeOutcome, Recorded } from '../../journal/journal.ts';
-import type { PlannedTwist, Step } from '../../plan/schema.ts';
-import { findCatalogueEntry } from '../../catalogue/catalogue.ts';
-import type { World } from '../world.ts';
-import { type Context, succeeded } from './context.ts';
+import { listOf } from '../../../plan/runbook/wording.ts';
+import { ancestorsOf, procedureGraph } from '../../../plan/graph.ts';
+import { crossedEarly, markedSteps } from '../../../plan/no-return.ts';
+import type { NodeOutcome, Recorded } from '../../../journal/journal.ts';
+import type { PlannedTwist, Step } from '../../../plan/schema.ts';
+import { findCatalogueEntry } from '../../../catalogue/catalogue.ts';
+import type { World } from '../../world.ts';
+import { type Context, succeeded } from '../context.ts';
 import type { ArmedTwist } from './twists.ts';
 
 const ID = 'GF-11';

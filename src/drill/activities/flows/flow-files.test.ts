@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { RowChange } from '../../subject/difference.ts';
+import type { RowChange } from '../../../subject/difference.ts';
 import { filesPresent, touchedFiles } from './flow-files.ts';
 
 const file = (operation: RowChange['operation'], key: string): RowChange => ({ operation, key, columns: [] });

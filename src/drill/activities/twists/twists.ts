@@ -1,7 +1,7 @@
-import { findCatalogueEntry } from '../../catalogue/catalogue.ts';
-import { type Truth, truthWithoutRows } from '../../fault/injector.ts';
-import { RollproofError } from '../../kernel/errors.ts';
-import type { PlannedTwist } from '../../plan/schema.ts';
+import { findCatalogueEntry } from '../../../catalogue/catalogue.ts';
+import { type Truth, truthWithoutRows } from '../../../fault/injector.ts';
+import { RollproofError } from '../../../kernel/errors.ts';
+import type { PlannedTwist } from '../../../plan/schema.ts';
 import { armAbsence } from './absence.ts';
 import { armBadBackup } from './bad-backup.ts';
 import { armWrongHost } from './whom.ts';
@@ -10,7 +10,7 @@ import { armFlood } from './flood.ts';
 import { armBothSystems } from './both-systems.ts';
 import { armDeafChannel } from './deaf-channel.ts';
 import { armStaleClient } from './stale-client.ts';
-import type { Context } from './context.ts';
+import type { Context } from '../context.ts';
 
 export interface ArmedTwist {
   readonly where: string;

@@ -1,8 +1,8 @@
-import { besideTheFlow, cameBack, deliveredAgain } from '../../flow/passages.ts';
-import type { Passage, WentRound } from '../../flow/proxy.ts';
-import type { NodeOutcome } from '../../journal/journal.ts';
-import type { ProxiedFlow, World } from '../world.ts';
-import { type Context, succeeded } from './context.ts';
+import { besideTheFlow, cameBack, deliveredAgain } from '../../../flow/passages.ts';
+import type { Passage, WentRound } from '../../../flow/proxy.ts';
+import type { NodeOutcome } from '../../../journal/journal.ts';
+import type { ProxiedFlow, World } from '../../world.ts';
+import { type Context, succeeded } from '../context.ts';
 
 const MOST_NAMED = 20;
 /** Of a command line: the rest may hold what is nobody's business. */

@@ -1,12 +1,12 @@
-import { parseDuration } from '../../kernel/duration.ts';
-import type { Completion } from '../../kernel/completion.ts';
-import { messageOf, RollproofError } from '../../kernel/errors.ts';
-import type { Asked } from '../../flow/stop-certificate.ts';
-import type { Check, Flow } from '../../plan/schema.ts';
-import type { LoggedChange } from '../../subject/change-log.ts';
-import type { World } from '../world.ts';
-import { answerOf, placeOf } from './checks.ts';
-import type { Context } from './context.ts';
+import { parseDuration } from '../../../kernel/duration.ts';
+import type { Completion } from '../../../kernel/completion.ts';
+import { messageOf, RollproofError } from '../../../kernel/errors.ts';
+import type { Asked } from '../../../flow/stop-certificate.ts';
+import type { Check, Flow } from '../../../plan/schema.ts';
+import type { LoggedChange } from '../../../subject/change-log.ts';
+import type { World } from '../../world.ts';
+import { answerOf, placeOf } from '../checks.ts';
+import type { Context } from '../context.ts';
 
 /** A command of a flow, in the program whose affair it is. */
 export async function runIn({ world, signal }: Context, command: Flow['start'], name: string): Promise<Completion> {

@@ -1,8 +1,8 @@
-import type { Truth } from '../../fault/injector.ts';
-import type { Presence } from '../../fault/presence.ts';
-import { RollproofError } from '../../kernel/errors.ts';
-import type { PlannedFault } from '../../plan/schema.ts';
-import type { Context } from './context.ts';
+import type { Truth } from '../../../fault/injector.ts';
+import type { Presence } from '../../../fault/presence.ts';
+import { RollproofError } from '../../../kernel/errors.ts';
+import type { PlannedFault } from '../../../plan/schema.ts';
+import type { Context } from '../context.ts';
 import { flowFault } from './flow-faults.ts';
 import { GO_LIVE_FAULTS } from './go-live-faults.ts';
 import { storeFault } from './store-faults.ts';

@@ -1,13 +1,13 @@
-import { findCatalogueEntry } from '../../catalogue/catalogue.ts';
-import { injectNextOfClass } from '../../fault/classes.ts';
-import { type Injection, type Injector, parseRate, type Truth } from '../../fault/injector.ts';
-import { type Presence, provePresence } from '../../fault/presence.ts';
-import { RollproofError } from '../../kernel/errors.ts';
-import type { PlannedFault } from '../../plan/schema.ts';
-import { compareManifests } from '../../subject/compare.ts';
-import type { Context } from './context.ts';
+import { findCatalogueEntry } from '../../../catalogue/catalogue.ts';
+import { injectNextOfClass } from '../../../fault/classes.ts';
+import { type Injection, type Injector, parseRate, type Truth } from '../../../fault/injector.ts';
+import { type Presence, provePresence } from '../../../fault/presence.ts';
+import { RollproofError } from '../../../kernel/errors.ts';
+import type { PlannedFault } from '../../../plan/schema.ts';
+import { compareManifests } from '../../../subject/compare.ts';
+import type { Context } from '../context.ts';
 import type { FaultKind, Injected } from './fault-kinds.ts';
-import { takeReading } from './readings.ts';
+import { takeReading } from '../readings.ts';
 
 /** Damage in a store, found again by the difference of two readings. */
 export const storeFault: FaultKind = { takeEffect: injectIntoStore, show: showInStore };

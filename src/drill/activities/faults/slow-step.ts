@@ -1,12 +1,12 @@
-import { findCatalogueEntry } from '../../catalogue/catalogue.ts';
-import { seededRandom } from '../../kernel/random.ts';
-import { parseRate, type Truth, truthWithoutRows } from '../../fault/injector.ts';
-import type { Presence } from '../../fault/presence.ts';
-import type { Throttle } from '../../environment/host.ts';
-import { brokenOffAt } from '../../plan/departure-point.ts';
-import type { PlannedFault } from '../../plan/schema.ts';
-import type { World } from '../world.ts';
-import type { Context } from './context.ts';
+import { findCatalogueEntry } from '../../../catalogue/catalogue.ts';
+import { seededRandom } from '../../../kernel/random.ts';
+import { parseRate, type Truth, truthWithoutRows } from '../../../fault/injector.ts';
+import type { Presence } from '../../../fault/presence.ts';
+import type { Throttle } from '../../../environment/host.ts';
+import { brokenOffAt } from '../../../plan/departure-point.ts';
+import type { PlannedFault } from '../../../plan/schema.ts';
+import type { World } from '../../world.ts';
+import type { Context } from '../context.ts';
 import type { FaultKind } from './fault-kinds.ts';
 
 /** Of the time. Without `rate` a step takes about ten times as long. */

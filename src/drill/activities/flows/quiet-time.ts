@@ -1,12 +1,12 @@
-import { parseDuration } from '../../kernel/duration.ts';
-import { countOf } from '../../kernel/count.ts';
-import { RollproofError } from '../../kernel/errors.ts';
-import type { Asked, Quiet } from '../../flow/stop-certificate.ts';
-import type { Flow } from '../../plan/schema.ts';
-import { compareManifests } from '../../subject/compare.ts';
-import { verdictOf } from '../../subject/difference.ts';
-import type { World } from '../world.ts';
-import type { Context } from './context.ts';
+import { parseDuration } from '../../../kernel/duration.ts';
+import { countOf } from '../../../kernel/count.ts';
+import { RollproofError } from '../../../kernel/errors.ts';
+import type { Asked, Quiet } from '../../../flow/stop-certificate.ts';
+import type { Flow } from '../../../plan/schema.ts';
+import { compareManifests } from '../../../subject/compare.ts';
+import { verdictOf } from '../../../subject/difference.ts';
+import type { World } from '../../world.ts';
+import type { Context } from '../context.ts';
 import { asking, type LookRequest, runIn, summary, valueOf } from './flow-questions.ts';
 
 /** Twice its schedule, in the drill's cadence; where the real one is slower its work is also fired by hand, twice. */

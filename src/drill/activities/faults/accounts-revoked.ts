@@ -1,16 +1,16 @@
-import { messageOf } from '../../kernel/errors.ts';
-import { countOf } from '../../kernel/count.ts';
-import type { Presence } from '../../fault/presence.ts';
-import { LOG_IN, sweepUsers } from '../../people/sweep.ts';
-import { newStateOf } from '../../plan/departure-point.ts';
-import type { UserGroup } from '../../plan/schema.ts';
-import type { Store } from '../../subject/store.ts';
-import type { World } from '../world.ts';
-import type { Context } from './context.ts';
+import { messageOf } from '../../../kernel/errors.ts';
+import { countOf } from '../../../kernel/count.ts';
+import type { Presence } from '../../../fault/presence.ts';
+import { LOG_IN, sweepUsers } from '../../../people/sweep.ts';
+import { newStateOf } from '../../../plan/departure-point.ts';
+import type { UserGroup } from '../../../plan/schema.ts';
+import type { Store } from '../../../subject/store.ts';
+import type { World } from '../../world.ts';
+import type { Context } from '../context.ts';
 import type { FaultKind, Injected } from './fault-kinds.ts';
 import { storeFault } from './store-faults.ts';
-import { programOn, sqlTwin } from './twin-place.ts';
-import { listUsers, passwordsOf, resetOne, startTwin, stopTwin } from './twins.ts';
+import { programOn, sqlTwin } from '../twin-place.ts';
+import { listUsers, passwordsOf, resetOne, startTwin, stopTwin } from '../twins.ts';
 
 /** GF-03: shown by the readings, and by signing in as everybody who was listed before, on a throw-away copy. */
 export const accountsRevoked: FaultKind = {

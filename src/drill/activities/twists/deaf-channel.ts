@@ -1,7 +1,7 @@
-import type { SentMessage } from '../../people/messages/sent-message.ts';
-import type { PlannedTwist } from '../../plan/schema.ts';
-import type { World } from '../world.ts';
-import type { Context } from './context.ts';
+import type { SentMessage } from '../../../people/messages/sent-message.ts';
+import type { PlannedTwist } from '../../../plan/schema.ts';
+import type { World } from '../../world.ts';
+import type { Context } from '../context.ts';
 import type { ArmedTwist } from './twists.ts';
 
 const ID = 'GF-17';

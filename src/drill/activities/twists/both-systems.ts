@@ -1,8 +1,8 @@
-import { countOf } from '../../kernel/count.ts';
-import type { PlannedTwist } from '../../plan/schema.ts';
-import { factsOf } from '../../proof/facts.ts';
-import type { Context } from './context.ts';
-import { signInBeforeRestore } from './opening.ts';
+import { countOf } from '../../../kernel/count.ts';
+import type { PlannedTwist } from '../../../plan/schema.ts';
+import { factsOf } from '../../../proof/facts.ts';
+import type { Context } from '../context.ts';
+import { signInBeforeRestore } from '../opening.ts';
 import type { ArmedTwist } from './twists.ts';
 import { isThere, type OwnAddress, ownAddress, usersOf, writeThere } from './two-addresses.ts';
 

@@ -1,15 +1,15 @@
-import { countOf } from '../../kernel/count.ts';
-import { parseDuration } from '../../kernel/duration.ts';
-import { pacerOf } from '../../people/pacer.ts';
-import { NO_SESSION } from '../../people/session.ts';
-import { logIn } from '../../people/sweep.ts';
-import { ask, type Visit } from '../../people/visit.ts';
-import type { HttpRequest, PlannedTwist, UserGroup } from '../../plan/schema.ts';
-import type { World } from '../world.ts';
-import type { Context } from './context.ts';
-import { signInBeforeRestore } from './opening.ts';
+import { countOf } from '../../../kernel/count.ts';
+import { parseDuration } from '../../../kernel/duration.ts';
+import { pacerOf } from '../../../people/pacer.ts';
+import { NO_SESSION } from '../../../people/session.ts';
+import { logIn } from '../../../people/sweep.ts';
+import { ask, type Visit } from '../../../people/visit.ts';
+import type { HttpRequest, PlannedTwist, UserGroup } from '../../../plan/schema.ts';
+import type { World } from '../../world.ts';
+import type { Context } from '../context.ts';
+import { signInBeforeRestore } from '../opening.ts';
 import type { ArmedTwist } from './twists.ts';
-import { listUsers, passwordsOf } from './twins.ts';
+import { listUsers, passwordsOf } from '../twins.ts';
 
 const ID = 'GF-14';
 const AT_A_TIME = 8;

@@ -1,9 +1,9 @@
-import { findCatalogueEntry } from '../../catalogue/catalogue.ts';
-import type { PlannedTwist } from '../../plan/schema.ts';
-import type { RestorePointSource } from '../../subject/restore-point.ts';
-import type { World } from '../world.ts';
-import type { Context } from './context.ts';
-import { sourcesOf } from './restore-points.ts';
+import { findCatalogueEntry } from '../../../catalogue/catalogue.ts';
+import type { PlannedTwist } from '../../../plan/schema.ts';
+import type { RestorePointSource } from '../../../subject/restore-point.ts';
+import type { World } from '../../world.ts';
+import type { Context } from '../context.ts';
+import { sourcesOf } from '../restore-points.ts';
 import type { ArmedTwist } from './twists.ts';
 
 export interface ServedPoint {

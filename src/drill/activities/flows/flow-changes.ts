@@ -5,16 +5,16 @@ import {
   type Present,
   type TouchedTable,
   touchedBy,
-} from '../../flow/changes.ts';
-import { messageOf, RollproofError } from '../../kernel/errors.ts';
-import type { NodeOutcome } from '../../journal/journal.ts';
-import { compareManifests } from '../../subject/compare.ts';
-import type { RowChange } from '../../subject/difference.ts';
-import type { SqlStore } from '../../subject/store.ts';
-import type { World } from '../world.ts';
-import { type Context, succeeded } from './context.ts';
+} from '../../../flow/changes.ts';
+import { messageOf, RollproofError } from '../../../kernel/errors.ts';
+import type { NodeOutcome } from '../../../journal/journal.ts';
+import { compareManifests } from '../../../subject/compare.ts';
+import type { RowChange } from '../../../subject/difference.ts';
+import type { SqlStore } from '../../../subject/store.ts';
+import type { World } from '../../world.ts';
+import { type Context, succeeded } from '../context.ts';
 import { filesPresent, filesSinceLive, touchedFiles } from './flow-files.ts';
-import { takeReading } from './readings.ts';
+import { takeReading } from '../readings.ts';
 
 /** What a stopped flow wrote between the reading of the new state and t3, and which of it was there at t3. */
 export interface ListedChanges {

@@ -1,9 +1,9 @@
-import { formatDuration, parseDuration } from '../../kernel/duration.ts';
-import { RollproofError } from '../../kernel/errors.ts';
-import type { NodeOutcome } from '../../journal/journal.ts';
-import { brokenOffAt, isOnRunningStep } from '../../plan/departure-point.ts';
-import type { StepAtWork, World } from '../world.ts';
-import { type Context, succeeded } from './context.ts';
+import { formatDuration, parseDuration } from '../../../kernel/duration.ts';
+import { RollproofError } from '../../../kernel/errors.ts';
+import type { NodeOutcome } from '../../../journal/journal.ts';
+import { brokenOffAt, isOnRunningStep } from '../../../plan/departure-point.ts';
+import type { StepAtWork, World } from '../../world.ts';
+import { type Context, succeeded } from '../context.ts';
 
 interface AtWork {
   readonly procedure: string;

@@ -1,14 +1,14 @@
-import { findCatalogueEntry } from '../../catalogue/catalogue.ts';
-import { parseRate, type Truth, truthWithoutRows } from '../../fault/injector.ts';
-import { type FlowFault, type FlowFaultId, FLOW_FAULT_IDS, flowFaultOf } from '../../flow/flow-fault.ts';
-import { type FaultShown, showFlowFault } from '../../flow/show-flow-fault.ts';
-import { RollproofError } from '../../kernel/errors.ts';
-import type { PlannedFault } from '../../plan/schema.ts';
-import type { World } from '../world.ts';
-import type { Context } from './context.ts';
+import { findCatalogueEntry } from '../../../catalogue/catalogue.ts';
+import { parseRate, type Truth, truthWithoutRows } from '../../../fault/injector.ts';
+import { type FlowFault, type FlowFaultId, FLOW_FAULT_IDS, flowFaultOf } from '../../../flow/flow-fault.ts';
+import { type FaultShown, showFlowFault } from '../../../flow/show-flow-fault.ts';
+import { RollproofError } from '../../../kernel/errors.ts';
+import type { PlannedFault } from '../../../plan/schema.ts';
+import type { World } from '../../world.ts';
+import type { Context } from '../context.ts';
 import type { FaultKind } from './fault-kinds.ts';
 import { bothOn, type DamageRequest, type FlowDamage, lostWatermark } from './flow-damage.ts';
-import { sendCanary } from './flows.ts';
+import { sendCanary } from '../flows/flows.ts';
 import { halfCommit, zombie } from './principal-damage.ts';
 
 /** Faults that no proxy can make. */

@@ -1,11 +1,11 @@
-import { parseDuration } from '../../kernel/duration.ts';
-import { RollproofError } from '../../kernel/errors.ts';
-import type { FaultShown } from '../../flow/show-flow-fault.ts';
-import type { Flow, PlannedFault } from '../../plan/schema.ts';
-import type { World } from '../world.ts';
-import { answerOf, placeOf, runCheck, textOf } from './checks.ts';
-import type { Context } from './context.ts';
-import { runIn } from './flow-questions.ts';
+import { parseDuration } from '../../../kernel/duration.ts';
+import { RollproofError } from '../../../kernel/errors.ts';
+import type { FaultShown } from '../../../flow/show-flow-fault.ts';
+import type { Flow, PlannedFault } from '../../../plan/schema.ts';
+import type { World } from '../../world.ts';
+import { answerOf, placeOf, runCheck, textOf } from '../checks.ts';
+import type { Context } from '../context.ts';
+import { runIn } from '../flows/flow-questions.ts';
 
 /** A fault of a flow that no proxy can make: what was done, and how it is shown to be there. */
 export interface FlowDamage {

@@ -1,11 +1,11 @@
-import { countOf } from '../../kernel/count.ts';
-import { RollproofError } from '../../kernel/errors.ts';
-import type { PrincipalFaults } from '../../flow/principal-faults.ts';
-import type { FaultShown } from '../../flow/show-flow-fault.ts';
-import type { ChangeLog } from '../../subject/change-log.ts';
-import type { World } from '../world.ts';
+import { countOf } from '../../../kernel/count.ts';
+import { RollproofError } from '../../../kernel/errors.ts';
+import type { PrincipalFaults } from '../../../flow/principal-faults.ts';
+import type { FaultShown } from '../../../flow/show-flow-fault.ts';
+import type { ChangeLog } from '../../../subject/change-log.ts';
+import type { World } from '../../world.ts';
 import { type DamageRequest, type FlowDamage, roundOf } from './flow-damage.ts';
-import { runIn, summary } from './flow-questions.ts';
+import { runIn, summary } from '../flows/flow-questions.ts';
 
 const EVERY_MS = 500;
 const LOOK_EVERY_MS = 50;

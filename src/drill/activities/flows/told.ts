@@ -1,9 +1,9 @@
-import type { Asked, Held } from '../../flow/stop-certificate.ts';
-import { figuresOf } from '../../people/messages/figures.ts';
-import { problemsOf } from '../../people/messages/problems.ts';
-import { gatherEvidence, originOf } from '../../proof/evidence.ts';
-import type { World } from '../world.ts';
-import type { Context } from './context.ts';
+import type { Asked, Held } from '../../../flow/stop-certificate.ts';
+import { figuresOf } from '../../../people/messages/figures.ts';
+import { problemsOf } from '../../../people/messages/problems.ts';
+import { gatherEvidence, originOf } from '../../../proof/evidence.ts';
+import type { World } from '../../world.ts';
+import type { Context } from '../context.ts';
 import type { LookRequest } from './flow-questions.ts';
 
 /** By a check, by a message of the plan, or by both: then both must hold. */

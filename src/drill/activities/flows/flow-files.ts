@@ -1,8 +1,8 @@
-import type { Present, TouchedTable } from '../../flow/changes.ts';
-import { RollproofError } from '../../kernel/errors.ts';
-import { compareManifests } from '../../subject/compare.ts';
-import type { RowChange } from '../../subject/difference.ts';
-import type { World } from '../world.ts';
+import type { Present, TouchedTable } from '../../../flow/changes.ts';
+import { RollproofError } from '../../../kernel/errors.ts';
+import { compareManifests } from '../../../subject/compare.ts';
+import type { RowChange } from '../../../subject/difference.ts';
+import type { World } from '../../world.ts';
 
 /** Files that differ from the copy made when the new state was read, of one folder. */
 export async function filesSinceLive(

@@ -1,10 +1,10 @@
-import { canonicalJson } from '../../kernel/canonical.ts';
-import { messageOf } from '../../kernel/errors.ts';
-import type { NodeOutcome } from '../../journal/journal.ts';
-import type { PlannedTwist, Step } from '../../plan/schema.ts';
-import type { World } from '../world.ts';
-import { firstValue, textOf } from './checks.ts';
-import { type Context, failedByPlan } from './context.ts';
+import { canonicalJson } from '../../../kernel/canonical.ts';
+import { messageOf } from '../../../kernel/errors.ts';
+import type { NodeOutcome } from '../../../journal/journal.ts';
+import type { PlannedTwist, Step } from '../../../plan/schema.ts';
+import type { World } from '../../world.ts';
+import { firstValue, textOf } from '../checks.ts';
+import { type Context, failedByPlan } from '../context.ts';
 import type { ArmedTwist } from './twists.ts';
 
 /** A step that is pointed at another system than the plan names, until that has been noticed. */

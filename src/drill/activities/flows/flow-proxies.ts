@@ -1,5 +1,5 @@
-import type { FlowProxy } from '../../flow/proxy.ts';
-import type { World } from '../world.ts';
+import type { FlowProxy } from '../../../flow/proxy.ts';
+import type { World } from '../../world.ts';
 
 /** A flow gets only its proxy's address. Those that lead to a directory have nothing to stand between. */
 export async function makeProxies(world: World): Promise<void> {

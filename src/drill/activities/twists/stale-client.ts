@@ -1,6 +1,6 @@
-import type { PlannedTwist } from '../../plan/schema.ts';
-import type { Context } from './context.ts';
-import { signInFor } from './opening.ts';
+import type { PlannedTwist } from '../../../plan/schema.ts';
+import type { Context } from '../context.ts';
+import { signInFor } from '../opening.ts';
 import type { ArmedTwist } from './twists.ts';
 import { isThere, type OwnAddress, ownAddress, usersOf, writeThere } from './two-addresses.ts';
 

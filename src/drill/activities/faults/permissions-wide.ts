@@ -1,6 +1,6 @@
-import type { Presence } from '../../fault/presence.ts';
-import type { World } from '../world.ts';
-import type { Context } from './context.ts';
+import type { Presence } from '../../../fault/presence.ts';
+import type { World } from '../../world.ts';
+import type { Context } from '../context.ts';
 import type { FaultKind, Injected } from './fault-kinds.ts';
 import { storeFault } from './store-faults.ts';
 

@@ -1,9 +1,9 @@
-import { writeAsUser } from '../../people/first-write.ts';
-import type { UserGroup } from '../../plan/schema.ts';
-import type { World } from '../world.ts';
-import type { Context } from './context.ts';
-import { isFound, writingAbilityOf, type WritingAbility } from './opening.ts';
-import { listUsers, passwordsOf } from './twins.ts';
+import { writeAsUser } from '../../../people/first-write.ts';
+import type { UserGroup } from '../../../plan/schema.ts';
+import type { World } from '../../world.ts';
+import type { Context } from '../context.ts';
+import { isFound, writingAbilityOf, type WritingAbility } from '../opening.ts';
+import { listUsers, passwordsOf } from '../twins.ts';
 
 /** Somebody who does not come through the entry. */
 export interface OwnAddress {
