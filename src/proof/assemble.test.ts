@@ -73,6 +73,11 @@ describe('the sponsor’s five sentences', () => {
     expect(signed).toMatch(/^That this plan, in this revision, may be relied on/);
   });
 
+  test('a claim that failed is not proven, required or not', () => {
+    const story = { notes: { detect: changed('detection', (one) => ({ ...one, by: 'trigger', falseAlarm: true })) } };
+    expect(answers(story)[3]).toContain('detection (failed)');
+  });
+
   test('a small copy is scaled up to production, and said to be a forecast', () => {
     const [, until] = answers({ productionBytes: 1_000_000_000 });
     expect(until).toMatch(/2026-12-06 19:\d\d \+01:00, a forecast from 0\.1 % of production/);

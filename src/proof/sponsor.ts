@@ -126,7 +126,9 @@ function whatIsOpen({ evidence, claims }: SponsorInput): string {
   const open = claims.filter(
     (claim) =>
       claim.state !== 'proven' &&
-      (claim.required || ['time', 'decision', 'loss', 'communication'].includes(claim.name)),
+      (claim.state === 'failed' ||
+        claim.required ||
+        ['time', 'decision', 'loss', 'communication'].includes(claim.name)),
   );
   const owner = evidence.plan.decision?.by;
   const by = owner === undefined ? 'The plan names nobody who owns this.' : `Owner: ${owner}.`;
