@@ -151,4 +151,15 @@ describe('what became of a message', () => {
       'told did not reach 1 of 1: user0@example.com (mailbox full)',
     );
   });
+
+  test('what went wrong for all alike is said once', () => {
+    const lost = (...troubles: readonly string[]): SentMessage =>
+      sentTo(goodDeliveries(2).map((one, index) => ({ ...one, copies: 0, trouble: troubles[index] ?? null })));
+    expect(problemsOf(lost('refused', 'refused'))[0]?.sentence).toBe(
+      'told did not reach 2 of 2: user0@example.com, user1@example.com (each: refused)',
+    );
+    expect(problemsOf(lost('refused', 'full'))[0]?.sentence).toBe(
+      'told did not reach 2 of 2: user0@example.com (refused), user1@example.com (full)',
+    );
+  });
 });

@@ -66,16 +66,25 @@ function nobody(sent: SentMessage): MessageProblem {
 function undelivered(sent: SentMessage): readonly MessageProblem[] {
   const missing = sent.deliveries.filter((one) => one.copies === 0);
   if (missing.length === 0) return [];
-  const who = missing.map((one) => (one.trouble === null ? one.to : `${one.to} (${one.trouble})`));
+  const who = undeliveredTo(missing);
   const some = `${missing.length} of ${sent.deliveries.length}`;
   return [
     {
       kind: 'not-delivered',
-      sentence: `${sent.message} did not reach ${some}: ${shortened(who)}`,
+      sentence: `${sent.message} did not reach ${some}: ${who}`,
       expected: 'delivered to each recipient',
-      actual: shortened(who),
+      actual: who,
     },
   ];
+}
+
+/** What went wrong for all of them alike is said once. */
+function undeliveredTo(missing: SentMessage['deliveries']): string {
+  const troubles = new Set(missing.map((one) => one.trouble));
+  const [trouble] = troubles;
+  if (missing.length > 1 && troubles.size === 1 && typeof trouble === 'string')
+    return `${shortened(missing.map((one) => one.to))} (each: ${trouble})`;
+  return shortened(missing.map((one) => (one.trouble === null ? one.to : `${one.to} (${one.trouble})`)));
 }
 
 function named(
