@@ -11,7 +11,7 @@ import { countOf } from '../../kernel/count.ts';
 export function injectionsSection(record: DrillRecord, scope: string): Markup {
   const content =
     record.injections.length === 0
-      ? markup`<p>Nothing was broken on purpose: this scenario goes back without need.</p>`
+      ? markup`<p>${record.twists.length === 0 ? 'Nothing was broken on purpose' : 'The new system was left whole'}: this scenario goes back without need.</p>`
       : markup`${record.injections.map(injectionBlock)}`;
   const made = markup`${content}${twistBlocks(record)}`;
   return section({ id: `${scope}-injections`, title: 'What was injected and what saw it' }, made);

@@ -13,11 +13,8 @@ function twistBlock({ twist, name, where, seed, description, presence }: TwistRe
 ${facts([
   ['Where', where],
   ['Seed', seed],
-  [
-    'Met',
-    markup`${lamp(presence.shown ? 'proven' : 'inconclusive', presence.shown ? 'shown present' : 'nothing met it')}${presence.evidence.length > 0 && bullets(presence.evidence)}`,
-  ],
-])}`;
+  ['Met', lamp(presence.shown ? 'proven' : 'inconclusive', presence.shown ? 'shown present' : 'nothing met it')],
+])}${presence.evidence.length > 0 && bullets(presence.evidence)}`;
 }
 
 function fallbackBlock({ procedure, to, insteadOf, why, givenUp }: FallbackRecord): Markup {
